@@ -1,0 +1,1 @@
+"""Benchmarks: a real unit of work, timed beside a named peer in the same run."""

@@ -1,0 +1,1 @@
+"""Peers: plain scripts that do the same job by other means, for comparison."""
