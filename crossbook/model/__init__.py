@@ -1,0 +1,1 @@
+"""The nouns, frozen, and the price mathematics that belongs to them."""
