@@ -1,0 +1,51 @@
+"""Bytes to typed values, with errors a person can act on. Readers decode through these and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+
+from crossbook.base.errors import BadData
+
+T = TypeVar("T")
+_BOMS = (b"\xff\xfe", b"\xfe\xff")
+
+
+def json_value(data: bytes, shape: type[T] | Any) -> T | Any:
+    """Decode JSON into `shape` (numbers into Decimal fields are exact).
+
+    Raises BadData naming the field or the place: truncated, mis-encoded, nested too deep, wrong type.
+
+    >>> json_value(b"[1, 2]", list[int])
+    [1, 2]
+    """
+    if data.startswith(_BOMS):
+        raise BadData("encoding: JSON must be UTF-8, this is UTF-16")
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    if not data.strip():
+        raise BadData("the file is empty")
+    try:
+        return msgspec.json.decode(data, type=shape)
+    except msgspec.ValidationError as error:
+        raise BadData(f"field: {error}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadData(f"not readable as JSON: {error}") from None
+    except RecursionError:
+        raise BadData("not readable as JSON: nested too deep") from None
+
+
+def text_of(data: bytes) -> str:
+    """Text of a file that may be UTF-8 (with or without a mark) or an old Windows encoding.
+
+    Raises BadData when it is neither: UTF-16, or bytes that are no text at all.
+
+    >>> text_of(b"K\\xf6ln")
+    'Köln'
+    """
+    if data.startswith(_BOMS) or b"\x00" in data[:4096]:
+        raise BadData("encoding: neither UTF-8 nor Windows-1252 text")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
