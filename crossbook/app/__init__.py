@@ -1,0 +1,1 @@
+"""Where parts are chosen and put together."""

@@ -1,0 +1,1 @@
+"""Claims × states → opportunity, or the proof that there is none."""

@@ -1,0 +1,158 @@
+"""Whole stakes: the plan with the greatest guaranteed profit that a bank and the venues' steps allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import product
+from math import ceil, floor, prod
+
+import msgspec
+import numpy as np
+
+from crossbook.arbitrage.instrument import Instrument, worst_and_best
+from crossbook.arbitrage.program import Columns, best_counts
+from crossbook.arbitrage.solution import Solution, Vertex
+from crossbook.arbitrage.states import States
+from crossbook.model.opportunity import Plan, Stake
+from crossbook.model.quote import Quote, Side
+
+_MOST_TOTALS = 200_000
+_MOST_POINTS = 20_000
+_ROUND_OFF = 1e-7
+
+
+class Grid(msgspec.Struct, frozen=True):
+    """What one leg's stake may be: counts of `step` (as typed at the venue), none or from `least` to `most`.
+
+    `risk` is the money one step puts at risk: the step itself, or for a lay the backer's winnings on it.
+    """
+
+    step: Fraction
+    risk: Fraction
+    least: int
+    most: int
+
+
+def grid_of(quote: Quote, bank: Fraction, unit: Fraction) -> Grid:
+    """The stakes a venue takes for this quote, as far as it is known, within the bank."""
+    step = quote.step or quote.venue.step or unit
+    risk = step * (quote.odds - 1) if quote.side is Side.LAY else step
+    most = floor(bank / risk)
+    if quote.size is not None:
+        most = min(most, floor(quote.size / step))
+    least = ceil(quote.venue.smallest / step) if quote.venue.smallest else 1
+    return Grid(step, risk, least, most)
+
+
+def plan_stakes(solution: Solution, states: States, bank: Fraction, unit: Fraction) -> Plan | str:
+    """The best plan with whole stakes on the solution's legs, or the sentence why there is none.
+
+    The best plan has the greatest net profit in its worst state; every figure in it is summed exactly.
+    """
+    grids = [grid_of(leg.quote, bank, unit) for leg in solution.legs]
+    for leg, grid in zip(solution.legs, grids, strict=True):
+        if grid.most < grid.least:
+            return (
+                f"{leg.quote.venue.name} takes no stake on {leg.quote.claim} within the bank and its limits"
+            )
+    counts = _on_one_grid(solution, grids, states, bank)
+    if counts is None:
+        counts = _on_any_grid(solution.legs, grids, states, bank)
+    risks = [count * grid.risk for count, grid in zip(counts, grids, strict=True)]
+    worst, best = worst_and_best(solution.legs, risks, states)
+    if worst <= 0:
+        return "no whole stakes within the bank profit in every state"
+    stakes = tuple(
+        Stake(count * grid.step, risk) for count, grid, risk in zip(counts, grids, risks, strict=True)
+    )
+    return Plan(bank, unit, stakes, sum(risks, Fraction(0)), worst, best)
+
+
+def _on_any_grid(
+    legs: Sequence[Instrument], grids: Sequence[Grid], states: States, bank: Fraction
+) -> list[int]:
+    return best_counts(
+        Columns(legs, states),
+        [float(grid.risk) for grid in grids],
+        [grid.least for grid in grids],
+        [grid.most for grid in grids],
+        float(bank),
+    )
+
+
+def _on_one_grid(
+    solution: Solution, grids: Sequence[Grid], states: States, bank: Fraction
+) -> list[int] | None:
+    """Exact search where every leg moves by the same amount; None where that or the vertex is not given.
+
+    Let T be the total staked and e = (R − 1) T − (the profit to beat). By the vertex's state prices q, a plan that
+    beats it has at most e / q(w) to spare in binding state w, which leaves for every stake an interval of width
+    proportional to e. The few whole points inside are tried, from the greatest total down, until e is spent.
+    """
+    vertex, step = solution.vertex, grids[0].risk
+    if vertex is None or any(grid.risk != step for grid in grids) or bank / step > _MOST_TOTALS:
+        return None
+    scale, rows = vertex.payouts.scale, vertex.payouts.rows
+    boxes = _Boxes(solution, vertex, grids)
+    best_worst, best = 0, [0] * len(grids)
+    for total in boxes.promising(floor(bank / step)):
+        box = boxes.at(total, best_worst / scale)
+        if box is None:
+            continue
+        if prod(len(interval) for interval in box[:-1]) > _MOST_POINTS:
+            return None
+        for counts in _points(box, total):
+            worst = min(sum(map(int.__mul__, row, counts)) for row in rows) - scale * total
+            if worst > best_worst:
+                best_worst, best = worst, counts
+    return best
+
+
+class _Boxes:
+    """For each total, the interval of every stake outside of which no plan can beat a given profit."""
+
+    def __init__(self, solution: Solution, vertex: Vertex, grids: Sequence[Grid]) -> None:
+        self._grids = grids
+        self._shares = np.array([float(share) for share in solution.shares])
+        self._margin = float(solution.guaranteed_return - 1)
+        reach = np.array([_reach(row, vertex) for row in vertex.inverse[:-1]])
+        self._low, self._high = reach[:, 0], reach[:, 1]
+
+    def promising(self, most: int) -> list[int]:
+        """Totals, the greatest first, at which some whole stakes might make any profit at all."""
+        totals = np.arange(most, 0, -1, dtype=np.float64)
+        centre, spare = totals[:, None] * self._shares, totals[:, None] * self._margin
+        first = np.ceil(centre + self._low * spare - _ROUND_OFF)
+        last = np.floor(centre + self._high * spare + _ROUND_OFF)
+        fits = (first <= last).all(axis=1) & (first.sum(axis=1) <= totals) & (last.sum(axis=1) >= totals)
+        return [int(total) for total in totals[fits]]
+
+    def at(self, total: int, to_beat: float) -> list[list[int]] | None:
+        """The whole stakes inside every interval; None where an interval is empty."""
+        spare = self._margin * total - to_beat
+        if spare <= 0:
+            return None
+        first = np.ceil(self._shares * total + self._low * spare - _ROUND_OFF)
+        last = np.floor(self._shares * total + self._high * spare + _ROUND_OFF)
+        box = []
+        for low, high, grid in zip(first.tolist(), last.tolist(), self._grids, strict=True):
+            counts = range(max(int(low), 0), min(int(high), grid.most) + 1)
+            box.append([count for count in counts if count == 0 or count >= grid.least])
+        return box if all(box) else None
+
+
+def _points(ranges: Sequence[Sequence[int]], total: int) -> Iterator[list[int]]:
+    """Whole points of the box that add up to the total."""
+    for head in product(*ranges[:-1]):
+        last = total - sum(head)
+        if last in ranges[-1]:
+            yield [*head, last]
+
+
+def _reach(row: tuple[int, ...], vertex: Vertex) -> tuple[float, float]:
+    """How far a stake can move down and up for each unit of profit given away."""
+    slopes = [
+        -vertex.payouts.scale * entry / price for entry, price in zip(row, vertex.inverse[-1], strict=True)
+    ]
+    return min(0.0, *slopes[:-1]), max(0.0, *slopes[:-1])

@@ -1,0 +1,1 @@
+"""The latest quotes of an event over all venues."""

@@ -1,0 +1,1 @@
+"""The command line: a door, with nothing of its own to decide."""

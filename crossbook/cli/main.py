@@ -1,0 +1,49 @@
+"""The command tree. Commands import what they need when they run, so that ``--help`` answers at once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from crossbook import __version__
+from crossbook.cli.demo import demo
+from crossbook.cli.scan import scan
+
+_NOTICE = (
+    "Crossbook is for education and lawful use. Betting is unlawful in many places, among them most of Indonesia. "
+    "It acts on paper only."
+)
+
+app = typer.Typer(
+    name="crossbook",
+    help="Find prices that disagree, and act on them with care.",
+    epilog=_NOTICE,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(scan)
+app.command()(demo)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"crossbook {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and leave."),
+    ] = False,
+) -> None:
+    """Find prices that disagree, and act on them with care."""
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

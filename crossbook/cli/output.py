@@ -1,0 +1,267 @@
+"""How opportunities are shown: JSON lines, CSV rows, or a table for people."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from typing import Protocol
+
+import msgspec
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from crossbook.base.clock import format_time
+from crossbook.base.exact import decimal_text, plain_text
+from crossbook.model.odds import odds_text
+from crossbook.model.opportunity import Leg, Opportunity, Plan, Stake, Verdict
+from crossbook.model.quote import Side
+from crossbook.pipeline.scan import Summary
+
+_RETURN_PLACES = 9
+_SHARE_PLACES = 6
+_SKIPPED_SHOWN = 20
+_COLOURS = {Verdict.PURE: "green", Verdict.RULE_EXPOSED: "yellow", Verdict.REJECTED: "red"}
+
+
+class Output(Protocol):
+    """Somewhere to show what a scan finds."""
+
+    def show(self, opportunity: Opportunity) -> None:
+        """Show one opportunity."""
+
+    def finish(self, summary: Summary) -> None:
+        """Show the summary, after the last opportunity."""
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[int, int], None]]:
+    """A progress bar of files on standard error; silent where that is not a terminal."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda done, of: None
+        return
+    columns = TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=console, transient=True, auto_refresh=False) as bar:
+        task = bar.add_task("reading", total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of, refresh=True)
+
+
+def opportunity_object(opportunity: Opportunity) -> dict[str, object]:
+    """The opportunity as the object that ``scan --json`` prints; numbers are exact decimal strings."""
+    listing, plan = opportunity.listing, opportunity.plan
+    stakes: list[Stake | None] = list(plan.stakes) if plan else [None] * len(opportunity.legs)
+    return {
+        "event": {
+            "sport": listing.sport,
+            "competition": listing.competition,
+            "season": listing.season,
+            "date": listing.date,
+            "home": listing.home,
+            "away": listing.away,
+            "start": None if listing.start is None else format_time(listing.start),
+        },
+        "basis": opportunity.basis.value,
+        "kind": opportunity.kind,
+        "verdict": opportunity.verdict.value,
+        "reasons": [str(reason) for reason in opportunity.reasons],
+        "guaranteed_return": decimal_text(opportunity.guaranteed_return, _RETURN_PLACES),
+        "legs": [_leg_object(leg, stake) for leg, stake in zip(opportunity.legs, stakes, strict=True)],
+        "rounded": None if plan is None else _plan_object(plan),
+        "rounded_reason": opportunity.unplanned,
+    }
+
+
+def _leg_object(leg: Leg, stake: Stake | None) -> dict[str, object]:
+    quote = leg.quote
+    return {
+        "venue": quote.venue.id,
+        "market": quote.claim.market,
+        "selection": quote.claim.selection,
+        "line": None if quote.claim.line is None else plain_text(quote.claim.line),
+        "side": quote.side.value,
+        "price": odds_text(quote.odds),
+        "share": decimal_text(leg.share, _SHARE_PLACES),
+        "stake": None if stake is None else plain_text(stake.amount),
+        "risk": None if stake is None else plain_text(stake.risk),
+    }
+
+
+def _plan_object(plan: Plan) -> dict[str, str]:
+    return {
+        "bank": plain_text(plan.bank),
+        "unit": plain_text(plan.unit),
+        "staked": plain_text(plan.staked),
+        "worst": plain_text(plan.worst),
+        "best": plain_text(plan.best),
+    }
+
+
+class JsonOutput:
+    """One JSON object a line."""
+
+    def show(self, opportunity: Opportunity) -> None:
+        """Print the opportunity's object."""
+        _print_json(opportunity_object(opportunity))
+
+    def finish(self, summary: Summary) -> None:
+        """Print the summary's object."""
+        _print_json({"summary": summary})
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+    sys.stdout.flush()
+
+
+class CsvOutput:
+    """One row for each leg; rows of one opportunity share its number."""
+
+    _HEADER = [
+        "opportunity",
+        "sport",
+        "competition",
+        "season",
+        "date",
+        "home",
+        "away",
+        "start",
+        "basis",
+        "kind",
+        "verdict",
+        "reasons",
+        "guaranteed_return",
+        "venue",
+        "market",
+        "selection",
+        "line",
+        "side",
+        "price",
+        "share",
+        "stake",
+        "risk",
+        "staked",
+        "worst",
+        "best",
+    ]
+
+    def __init__(self) -> None:
+        self._rows = csv.writer(sys.stdout)
+        self._rows.writerow(self._HEADER)
+        self._count = 0
+
+    def show(self, opportunity: Opportunity) -> None:
+        """Print the opportunity's rows."""
+        self._count += 1
+        found = opportunity_object(opportunity)
+        event, legs, plan = found["event"], found["legs"], found["rounded"]
+        assert isinstance(event, dict)  # noqa: S101 - made just above
+        assert isinstance(legs, list)  # noqa: S101
+        head = [self._count, *event.values(), found["basis"], found["kind"], found["verdict"]]
+        head += ["; ".join(str(reason) for reason in opportunity.reasons), found["guaranteed_return"]]
+        tail = [plan["staked"], plan["worst"], plan["best"]] if isinstance(plan, dict) else ["", "", ""]
+        for leg in legs:
+            self._rows.writerow([_harmless(cell) for cell in [*head, *leg.values(), *tail]])
+
+    def finish(self, summary: Summary) -> None:
+        """Say on standard error what was skipped."""
+        _say_skipped(summary, Console(stderr=True))
+
+
+def _harmless(cell: object) -> object:
+    """Text that a spreadsheet would run as a formula is quoted."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+@\t\r" else cell
+
+
+class TableOutput:
+    """A block for each opportunity, and a summary that says where to go on."""
+
+    def __init__(self) -> None:
+        self._console = Console()
+
+    def show(self, opportunity: Opportunity) -> None:
+        """Print one opportunity."""
+        listing, plan = opportunity.listing, opportunity.plan
+        colour = _COLOURS[opportunity.verdict]
+        percent = decimal_text((opportunity.guaranteed_return - 1) * 100, 2)
+        title = Text.assemble(
+            (f"{percent} % ", "bold"),
+            (opportunity.verdict.value.replace("_", "-"), f"bold {colour}"),
+            f"  {listing.home}" + (f" v {listing.away}" if listing.away else ""),
+            (f"  {listing.competition} {listing.date or ''} {opportunity.basis.value}", "dim"),
+        )
+        self._console.print(title)
+        table = Table(box=None, padding=(0, 2), show_header=True, header_style="dim")
+        for name in ("venue", "market", "selection", "line", "side"):
+            table.add_column(name)
+        for name in ("price", "share", "stake"):
+            table.add_column(name, justify="right")
+        stakes: list[Stake | None] = list(plan.stakes) if plan else [None] * len(opportunity.legs)
+        for leg, stake in zip(opportunity.legs, stakes, strict=True):
+            table.add_row(*(escape(cell) for cell in _leg_cells(leg, stake)))
+        self._console.print(table)
+        if plan is None:
+            self._console.print(f"  no stakes: {opportunity.unplanned}", style="dim", markup=False)
+        else:
+            self._console.print(
+                f"  staked {plain_text(plan.staked)} of {plain_text(plan.bank)}: worst "
+                f"{_signed(plan.worst)}, best {_signed(plan.best)}",
+                style="dim",
+            )
+        for reason in opportunity.reasons:
+            self._console.print(f"  {reason}", style=colour, markup=False, highlight=False)
+        self._console.print()
+
+    def finish(self, summary: Summary) -> None:
+        """Print the summary."""
+        verdicts = (
+            ", ".join(f"{count} {name}" for name, count in sorted(summary.by_verdict.items())) or "none"
+        )
+        self._console.print(
+            f"{summary.opportunities} opportunities ({verdicts}) in {summary.events} events and {summary.quotes} "
+            f"quotes of {summary.files} files, {summary.seconds:.1f} s. Nothing was placed.",
+            style="bold",
+        )
+        if summary.matched or summary.review:
+            self._console.print(
+                f"{summary.matched} listings of different sources were matched, {summary.review} are for review."
+            )
+        for reason, count in summary.left_out.items():
+            self._console.print(f"{count} events left out: {reason}.")
+        _say_skipped(summary, self._console)
+
+
+def _leg_cells(leg: Leg, stake: Stake | None) -> list[str]:
+    quote = leg.quote
+    amount = "" if stake is None else plain_text(stake.amount, 2)
+    if stake is not None and quote.side is Side.LAY:
+        amount += f" (risks {plain_text(stake.risk, 2)})"
+    line = "" if quote.claim.line is None else plain_text(quote.claim.line)
+    percent = f"{decimal_text(leg.share * 100, 2)} %"
+    return [
+        quote.venue.name,
+        quote.claim.market,
+        quote.claim.selection,
+        line,
+        quote.side.value,
+        odds_text(quote.odds),
+        percent,
+        amount,
+    ]
+
+
+def _signed(value: Fraction) -> str:
+    return ("+" if value > 0 else "") + plain_text(value, 2)
+
+
+def _say_skipped(summary: Summary, console: Console) -> None:
+    for skipped in summary.skipped[:_SKIPPED_SHOWN]:
+        place = skipped.file if skipped.line is None else f"{skipped.file}:{skipped.line}"
+        console.print(f"skipped {place}: {skipped.reason}", style="dim", markup=False, highlight=False)
+    if len(summary.skipped) > _SKIPPED_SHOWN:
+        console.print(f"… and {len(summary.skipped) - _SKIPPED_SHOWN} more (--json lists all)", style="dim")

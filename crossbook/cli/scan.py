@@ -1,0 +1,131 @@
+"""``crossbook scan``: recorded odds in, opportunities out."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crossbook.arbitrage.terms import Terms
+from crossbook.base.errors import BadData, CrossbookError
+from crossbook.base.exact import parse_number
+from crossbook.model.opportunity import Verdict
+from crossbook.model.quote import Basis
+from crossbook.pipeline.options import Markets, Options
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+
+_EXAMPLES = """Examples:
+
+  crossbook scan season/E0.csv
+
+  crossbook scan recordings/ --markets all --bank 1000 --unit 5 --verdict pure
+
+  crossbook scan odds.json --commission betfair_exchange=0.02 --json"""
+
+
+def scan(
+    paths: Annotated[
+        list[Path], typer.Argument(help="Files, or folders that are read through.", show_default=False)
+    ],
+    form: Annotated[
+        str, typer.Option("--format", help="The files' format; auto recognises each file.")
+    ] = "auto",
+    basis: Annotated[
+        Basis | None, typer.Option(help="Only prices of this time; every time by default.")
+    ] = None,
+    markets: Annotated[
+        Markets,
+        typer.Option(
+            help="any: whatever is quoted. 1x2: match result alone. all: matches with several markets."
+        ),
+    ] = Markets.ANY,
+    venues: Annotated[
+        str, typer.Option(help="named: bookmakers a season archive names. all: its exchange prices too.")
+    ] = "named",
+    bank: Annotated[str, typer.Option(help="The money that stakes are planned for.")] = "100",
+    unit: Annotated[str, typer.Option(help="What stakes move by, where a venue states nothing else.")] = "1",
+    commission: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="VENUE=RATE, the share of net winnings a venue keeps; may be given again.", metavar="V=R"
+        ),
+    ] = None,
+    min_margin: Annotated[str, typer.Option(help="Report only returns above 1 + this.")] = "0",
+    verdict: Annotated[
+        list[Verdict] | None, typer.Option(help="Only these verdicts; may be given again. All by default.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line, the summary last.")
+    ] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="One CSV row for each leg.")] = False,
+) -> None:
+    """Scan recorded odds for combinations that cannot lose, with stakes for a bank.
+
+    Every opportunity comes with a verdict: pure, rule_exposed (its venues' rules differ) or rejected (a price is not
+    believed), and the reasons. Nothing is placed anywhere.
+    """
+    from crossbook.app.build import build_scan
+    from crossbook.cli.output import CsvOutput, JsonOutput, Output, TableOutput, progress
+
+    if as_json and as_csv:
+        raise _usage("--json and --csv exclude each other")
+    if venues not in ("named", "all"):
+        raise _usage(f"--venues: {venues!r} is not one of named, all")
+    options = Options(
+        terms=_terms(bank, unit, min_margin),
+        form=form,
+        basis=basis,
+        markets=markets,
+        every_venue=venues == "all",
+        commissions=dict(_rate(text) for text in commission or []),
+        verdicts=frozenset(verdict or Verdict),
+    )
+    work = build_scan(options)
+    output: Output = JsonOutput() if as_json else CsvOutput() if as_csv else TableOutput()
+    try:
+        with progress() as tell:
+            for opportunity in work.run(paths, tell):
+                output.show(opportunity)
+        output.finish(work.summary)
+    except CrossbookError as error:
+        raise _usage(str(error)) from None
+    if not work.summary.files:
+        raise typer.Exit(EXIT_FAILED)
+
+
+scan.__doc__ = f"{scan.__doc__}\n\n\b\n{_EXAMPLES}"
+
+
+def _usage(message: str) -> typer.Exit:
+    typer.secho(f"crossbook: {message}", err=True)
+    return typer.Exit(EXIT_USAGE)
+
+
+def _terms(bank: str, unit: str, min_margin: str) -> Terms:
+    terms = Terms(_number("--bank", bank), _number("--unit", unit), _number("--min-margin", min_margin))
+    if terms.unit <= 0 or terms.bank < terms.unit:
+        raise _usage("--unit must be above 0 and --bank at least one unit")
+    if terms.least_margin < 0:
+        raise _usage("--min-margin must not be below 0")
+    return terms
+
+
+def _rate(text: str) -> tuple[str, Fraction]:
+    venue, equals, rate = text.partition("=")
+    number = _number("--commission", rate if equals else text)
+    if not venue or not equals or not 0 <= number < 1:
+        raise _usage(
+            f"--commission: {text!r} is not VENUE=RATE with a rate from 0 to below 1, such as BFE=0.02"
+        )
+    return venue, number
+
+
+def _number(name: str, text: str) -> Fraction:
+    try:
+        return parse_number(text)
+    except BadData as error:
+        raise _usage(f"{name}: {error}") from None

@@ -1,0 +1,36 @@
+"""What a scan takes in, and on which terms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from fractions import Fraction
+
+import msgspec
+
+from crossbook.arbitrage.terms import Terms
+from crossbook.model.opportunity import Verdict
+from crossbook.model.quote import Basis
+
+
+class Markets(StrEnum):
+    """Which markets take part."""
+
+    ANY = "any"
+    """Whatever an event quotes."""
+    MATCH_RESULT = "1x2"
+    """The match result alone."""
+    ALL = "all"
+    """Whatever an event quotes; of season archives only matches that quote the match result and another market."""
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """The choices of one scan. `basis` None takes every basis; `commissions` are by venue id and override sources."""
+
+    terms: Terms = Terms()
+    form: str = "auto"
+    basis: Basis | None = None
+    markets: Markets = Markets.ANY
+    every_venue: bool = False
+    commissions: Mapping[str, Fraction] = {}
+    verdicts: frozenset[Verdict] = frozenset(Verdict)

@@ -1,0 +1,261 @@
+"""The scan: files in, opportunities out. The whole way can be read here.
+
+file → reader → snapshots → (which quotes take part) → crossbooks of events → arbitrage → opportunities.
+
+Archives are scanned as they are read, for each of their listings is complete in itself. Snapshots of other sources
+are collected first, because matching has to see all listings before it can say which are one event.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+from crossbook.arbitrage.find import Unsolved, opportunities
+from crossbook.base.clock import SECOND, Clock
+from crossbook.base.errors import BadData
+from crossbook.book.crossbook import Crossbook
+from crossbook.matching.group import events as matched_events
+from crossbook.matching.match import Outcome, link
+from crossbook.model.claim import Kind
+from crossbook.model.opportunity import Opportunity
+from crossbook.model.quote import Fault, Listing, Quote, Snapshot
+from crossbook.model.venue import Venue
+from crossbook.pipeline.files import files_below, read_document, reader_of
+from crossbook.pipeline.options import Markets, Options
+from crossbook.venues.reader import LeftOut, Reader, Reading
+
+_BATCH = 2_000
+_CHUNK = 1024 * 1024
+
+Event = tuple[Listing, Sequence[Quote]]
+
+
+class Skipped(msgspec.Struct, frozen=True):
+    """A piece of input that was not used, and why."""
+
+    file: str
+    line: int | None
+    reason: str
+
+
+class Summary(msgspec.Struct):
+    """What a scan did. `review` counts pairs of listings that a person should look at."""
+
+    files: int = 0
+    events: int = 0
+    quotes: int = 0
+    opportunities: int = 0
+    by_verdict: Counter[str] = msgspec.field(default_factory=Counter)
+    skipped: list[Skipped] = msgspec.field(default_factory=list)
+    left_out: Counter[str] = msgspec.field(default_factory=Counter)
+    matched: int = 0
+    review: int = 0
+    seconds: float = 0.0
+
+    def add(self, part: Summary) -> None:
+        """Take in what another part of the work counted (its opportunities are counted where they are shown)."""
+        self.files += part.files
+        self.events += part.events
+        self.quotes += part.quotes
+        self.skipped += part.skipped
+        self.left_out += part.left_out
+        self.matched += part.matched
+        self.review += part.review
+
+
+Task = tuple[Options, Sequence[tuple[Path, Reader]]]
+Spread = Callable[[Callable[[Task], "Part"], Iterable[Task]], Iterable["Part"]]
+"""Something like ``map``: does the tasks, here or in other processes, and gives their results in order."""
+
+
+class Part(msgspec.Struct):
+    """What came of some of the files."""
+
+    opportunities: list[Opportunity]
+    summary: Summary
+
+
+class Scan:
+    """One scan over some paths. Iterate `run` to the end; `summary` is complete then."""
+
+    def __init__(
+        self, options: Options, readers: Mapping[str, Reader], clock: Clock, spread: Spread = map
+    ) -> None:
+        self.options = options
+        self.summary = Summary()
+        self._readers = readers
+        self._clock = clock
+        self._spread = spread
+
+    def run(
+        self, paths: Iterable[Path], progress: Callable[[int, int], None] = lambda done, of: None
+    ) -> Iterator[Opportunity]:
+        """Yield every opportunity with one of the wanted verdicts. `progress` is told (files done, files in all)."""
+        began = self._clock.now()
+        files = self._recognised(paths)
+        if all(reader.archive for _, reader in files):
+            tasks = [(self.options, chunk) for chunk in _chunks(files)]
+            parts = self._spread(scan_archives, tasks)
+        else:
+            parts = [scan_together((self.options, files))]
+        done = 0
+        for part in parts:
+            done += part.summary.files
+            progress(done, len(files))
+            self.summary.add(part.summary)
+            for opportunity in part.opportunities:
+                if opportunity.verdict in self.options.verdicts:
+                    self.summary.opportunities += 1
+                    self.summary.by_verdict[opportunity.verdict.value] += 1
+                    yield opportunity
+        self.summary.seconds = (self._clock.now() - began) / SECOND
+
+    def _recognised(self, paths: Iterable[Path]) -> list[tuple[Path, Reader]]:
+        files = []
+        for path in files_below(paths):
+            try:
+                files.append((path, reader_of(path, self._readers, self.options.form)))
+            except BadData as error:
+                self.summary.skipped.append(Skipped(str(path), None, str(error)))
+        return files
+
+
+def _chunks(files: Sequence[tuple[Path, Reader]]) -> Iterator[list[tuple[Path, Reader]]]:
+    """Files in runs of about a megabyte, enough work to be worth handing over."""
+    chunk: list[tuple[Path, Reader]] = []
+    size = 0
+    for path, reader in files:
+        chunk.append((path, reader))
+        size += path.stat().st_size
+        if size >= _CHUNK:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def scan_archives(task: Task) -> Part:
+    """Scan files whose listings are complete in themselves."""
+    work = _Work(task[0])
+    events = [
+        (snapshot.listing, snapshot.quotes) for _, snapshot in work.snapshots(task[1]) if snapshot.quotes
+    ]
+    work.count(events)
+    found = [opportunity for batch in _batches(events) for opportunity in work.solved(batch)]
+    return Part(found, work.summary)
+
+
+def scan_together(task: Task) -> Part:
+    """Scan files whose listings may be of one event: matched first, solved at the end and at each step of a stream."""
+    work = _Work(task[0])
+    snapshots = list(work.snapshots(task[1]))
+    books: dict[tuple[str, str], Crossbook] = {}
+    for _, snapshot in snapshots:
+        books.setdefault((snapshot.listing.source, snapshot.listing.key), Crossbook()).apply(snapshot)
+    events = [(book.listing, quotes) for book in work.joined(books) if (quotes := list(book.quotes()))]
+    steps = [(snapshot.listing, snapshot.quotes) for reader, snapshot in snapshots if reader.stream]
+    work.count(events)
+    work.summary.quotes = sum(len(snapshot.quotes) for _, snapshot in snapshots)
+    best: dict[object, Opportunity] = {}
+    for batch in _batches([*events, *steps]):
+        for found in work.solved(batch):
+            legs = frozenset((leg.quote.venue.id, leg.quote.claim, leg.quote.side) for leg in found.legs)
+            identity = found.listing.source, found.listing.key, found.basis, found.verdict, legs
+            known = best.get(identity)
+            if known is None or found.guaranteed_return > known.guaranteed_return:
+                best[identity] = found
+    return Part(list(best.values()), work.summary)
+
+
+def _batches(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
+    return (events[start : start + _BATCH] for start in range(0, len(events), _BATCH))
+
+
+class _Work:
+    """The steps of a scan, with the summary they fill."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.summary = Summary()
+
+    def snapshots(self, files: Sequence[tuple[Path, Reader]]) -> Iterator[tuple[Reader, Snapshot]]:
+        """The snapshots of all files, with only the quotes that take part."""
+        for path, reader in files:
+            self.summary.files += 1
+            try:
+                for item in self._reading(reader)(read_document(path)):
+                    if isinstance(item, Fault):
+                        self._skip(path, item.line, item.reason)
+                    elif isinstance(item, LeftOut):
+                        self.summary.left_out[item.reason] += item.count
+                    else:
+                        yield reader, Snapshot(item.listing, self._taking_part(reader, item.quotes))
+            except BadData as error:
+                self.summary.files -= 1
+                self._skip(path, None, str(error))
+
+    def _reading(self, reader: Reader) -> Reading:
+        joined = self.options.markets is Markets.ALL and reader.read_joined
+        return joined or reader.read
+
+    def _skip(self, path: Path, line: int | None, reason: str) -> None:
+        self.summary.skipped.append(Skipped(str(path), line, reason))
+
+    def _taking_part(self, reader: Reader, quotes: list[Quote]) -> list[Quote]:
+        options = self.options
+        if options.markets is Markets.MATCH_RESULT:
+            quotes = [quote for quote in quotes if quote.claim.kind is Kind.MATCH_RESULT]
+        left_out = reader.optional_venues
+        if left_out and not options.every_venue:
+            quotes = [quote for quote in quotes if quote.venue.id not in left_out]
+        if options.basis is not None:
+            quotes = [quote for quote in quotes if quote.basis is options.basis]
+        if options.commissions:
+            quotes = [_charged(quote, options.commissions) for quote in quotes]
+        return quotes
+
+    def count(self, events: Sequence[Event]) -> None:
+        """Add these events and their quotes to the summary."""
+        self.summary.events += len(events)
+        self.summary.quotes += sum(len(quotes) for _, quotes in events)
+
+    def solved(self, events: Sequence[Event]) -> Iterator[Opportunity]:
+        """The opportunities of complete events; what could not be looked at is counted as left out."""
+        for found in opportunities(events, self.options.terms):
+            if isinstance(found, Unsolved):
+                self.summary.left_out[found.reason] += 1
+            else:
+                yield found
+
+    def joined(self, books: Mapping[tuple[str, str], Crossbook]) -> Iterator[Crossbook]:
+        """One crossbook for each event: those of listings that matching accepts as the same are put together."""
+        listings = [book.listing for book in books.values()]
+        if len({listing.source for listing in listings}) < 2:
+            yield from books.values()
+            return
+        matched = matched_events(listings, link(listings))
+        outcomes = Counter(decision.outcome for decision in matched.decisions)
+        self.summary.matched, self.summary.review = outcomes[Outcome.ACCEPT], outcomes[Outcome.REVIEW]
+        for group in matched.groups:
+            joined = Crossbook()
+            for listing in group.listings:
+                joined.apply(Snapshot(listing, list(books[listing.source, listing.key].quotes())))
+            yield joined
+
+
+def _charged(quote: Quote, commissions: Mapping[str, Fraction]) -> Quote:
+    rate = commissions.get(quote.venue.id)
+    return (
+        quote if rate is None else msgspec.structs.replace(quote, venue=_with_commission(quote.venue, rate))
+    )
+
+
+@lru_cache(maxsize=256)
+def _with_commission(venue: Venue, rate: Fraction) -> Venue:
+    return msgspec.structs.replace(venue, commission=rate)
