@@ -1,0 +1,176 @@
+"""How well two names fit: a grade with a meaning, not a number that needs tuning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import IntEnum
+from typing import Final
+
+from rapidfuzz.distance import Indel
+
+from crossbook.matching.names import Name
+from crossbook.matching.words import DISTINGUISHING, FORMS, GENERIC, SHARED_PLACES
+
+
+class Fit(IntEnum):
+    """From nothing in common to the same name; a higher grade is better evidence."""
+
+    NONE = 0
+    PARTIAL = 1
+    """They share a word that could name a team, but each has others: Real Madrid, Atletico Madrid."""
+    FUZZY = 2
+    """Every word fits, but those that name the team do so by a likely typo or a short form (Espanol, Espanyol), or
+    say only a place that has several teams (Manchester, Manchester City)."""
+    TAIL = 3
+    """One is the end of the other: Vallecano, Rayo Vallecano. (So is Milan of Inter Milan.)"""
+    CONTAINED = 4
+    """One is the other without further words: Brighton, Brighton and Hove Albion."""
+    CLOSE = 5
+    """The naming words are equal, the rest differs in spelling only: Ein Frankfurt, Eintracht Frankfurt."""
+    EXACT = 6
+    """The same words, club forms aside."""
+
+    @property
+    def score(self) -> float:
+        """The grade as a similarity between 0 and 1."""
+        return _SCORES[self]
+
+
+_SCORES: Final = {
+    Fit.NONE: 0.0,
+    Fit.PARTIAL: 0.5,
+    Fit.FUZZY: 0.8,
+    Fit.TAIL: 0.85,
+    Fit.CONTAINED: 0.9,
+    Fit.CLOSE: 0.95,
+    Fit.EXACT: 1.0,
+}
+_TYPO: Final = 0.79
+"""Least share of letters two words must have in common, in order, to be taken for one word with a typo."""
+_MOST_INITIALS: Final = 4
+
+
+def compare(left: Name, right: Name) -> Fit:
+    """The grade of two names, qualifiers aside; the order of the two does not matter.
+
+    >>> from crossbook.matching.names import normalise
+    >>> compare(normalise("Brighton"), normalise("Brighton & Hove Albion FC")).name
+    'CONTAINED'
+    """
+    if left.tokens == right.tokens:
+        return Fit.PARTIAL if left.vague else Fit.EXACT
+    if "".join(left.tokens) == "".join(right.tokens):
+        return Fit.EXACT
+    if not left.tokens or not right.tokens:
+        return Fit.NONE
+    rest_left, rest_right, equal = _take_equal(left.tokens, right.tokens)
+    named = any(map(naming, equal))
+    likely = _take_likely(rest_left, rest_right)
+    guessed = any(naming(one) and naming(other) for one, other in likely)
+    if rest_left and rest_right:
+        return Fit.PARTIAL if named else Fit.NONE
+    rest = rest_left or rest_right
+    if not (named or guessed) and rest:
+        return Fit.PARTIAL if equal else Fit.NONE
+    if any(word in DISTINGUISHING for word in rest):
+        return Fit.PARTIAL
+    if not named and likely:
+        return Fit.FUZZY
+    if all(word.isdigit() for word in rest):
+        return Fit.CLOSE if likely or rest else Fit.EXACT
+    if all(word in SHARED_PLACES for word in equal if naming(word)):
+        return Fit.FUZZY
+    return _contained(left.tokens if rest_left else right.tokens, rest)
+
+
+def naming(word: str) -> bool:
+    """Whether a word can name a team by itself."""
+    return not (word in GENERIC or word in DISTINGUISHING or word in FORMS or word.isdigit())
+
+
+def telling(name: Name) -> tuple[str, ...]:
+    """The words to look a name up by: those that can name a team, or all where none can."""
+    return tuple(word for word in name.tokens if naming(word)) or name.tokens
+
+
+def initials(tokens: tuple[str, ...]) -> Iterator[str]:
+    """The first letters of every two to four words in a row."""
+    first = "".join(word[0] for word in tokens)
+    for size in range(2, _MOST_INITIALS + 1):
+        for start in range(len(first) - size + 1):
+            yield first[start : start + size]
+
+
+def _take_equal(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[list[str], list[str], list[str]]:
+    rest_left, rest_right, equal = [], list(right), []
+    for word in left:
+        if word in rest_right:
+            rest_right.remove(word)
+            equal.append(word)
+        else:
+            rest_left.append(word)
+    return rest_left, rest_right, equal
+
+
+def _take_likely(left: list[str], right: list[str]) -> list[tuple[str, str]]:
+    """Pair the remaining words that are probably one word, best first, and take them out of both lists."""
+    found = sorted(
+        ((degree, *sorted((one, other)), one, other) for one in set(left) for other in set(right)
+         if (degree := likeness(one, other)) > 0),
+        reverse=True,
+    )  # fmt: skip
+    taken = []
+    for _, _, _, one, other in found:
+        if one in left and other in right:
+            left.remove(one)
+            right.remove(other)
+            taken.append((one, other))
+    taken += list(_take_initials(left, right))
+    taken += [(one, other) for other, one in _take_initials(right, left)]
+    return taken
+
+
+def likeness(one: str, other: str) -> float:
+    """Above 0 when the two are probably one word: shortened, contracted or misspelt."""
+    short, long = sorted((one, other), key=len)
+    if short.isdigit() or long.isdigit() or len(short) < 2:
+        return 0.0
+    if long.startswith(short) and (len(short) > 2 or long in GENERIC):
+        return 0.9
+    if len(short) < 5:
+        return 0.0
+    if short[0] == long[0] and short[-1] == long[-1] and _within(short, long):
+        return 0.85
+    return float(Indel.normalized_similarity(short, long, score_cutoff=_TYPO))
+
+
+def _within(short: str, long: str) -> bool:
+    letters: Iterator[str] = iter(long)
+    return all(letter in letters for letter in short)
+
+
+def _take_initials(short: list[str], long: list[str]) -> Iterable[tuple[str, str]]:
+    """A word made of the first letters of two or more words in a row: SG, Saint Germain."""
+    for word in list(short):
+        size = len(word)
+        if not 2 <= size <= min(len(long), _MOST_INITIALS):
+            continue
+        for start in range(len(long) - size + 1):
+            run = long[start : start + size]
+            if "".join(each[0] for each in run) == word:
+                short.remove(word)
+                del long[start : start + size]
+                yield word, " ".join(run)
+                break
+
+
+def _contained(longer: tuple[str, ...], rest: list[str]) -> Fit:
+    """Contained, or only its end: then a word that names somebody stands before everything they share."""
+    spare = list(rest)
+    for word in longer:
+        if word not in spare:
+            return Fit.CONTAINED
+        spare.remove(word)
+        if naming(word):
+            return Fit.TAIL
+    return Fit.CONTAINED

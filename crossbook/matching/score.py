@@ -1,0 +1,120 @@
+"""What speaks for and against two listings being one event, kept as evidence, and one number to order by."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from crossbook.base.clock import DAY, SECOND
+from crossbook.matching.block import Entry, Similar
+from crossbook.matching.fit import Fit
+from crossbook.matching.names import fold
+
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+SAME_START: Final = 90 * MINUTE
+"""Starts this close are one start, moved or rounded; a whole hour apart they are two clocks that may disagree."""
+_WIDEST_ZONES: Final = 14 * HOUR
+_LATE: Final = 0.4
+_ONE_DAY: Final = 0.15
+_SWAPPED: Final = 0.2
+_COMPETITION: Final = 0.03
+
+
+class Evidence(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """Everything a decision rests on.
+
+    `home` and `away` grade the names (of the left listing's sides, when `swapped` against the right's other side).
+    `gap` is the distance of the two starts in nanoseconds, None unless both are known; `days` that of the stated
+    days, None when one is unknown. `ids_agree` is True or False where ids of one source are known for both.
+    """
+
+    home: Fit
+    away: Fit
+    swapped: bool
+    gap: int | None
+    days: int | None
+    competition: float
+    ids_agree: bool | None
+    qualifiers_agree: bool
+    aliased: bool
+    score: float
+    runner_up: float = 0.0
+    """The best score of another candidate for one of the two listings."""
+
+    @property
+    def low(self) -> Fit:
+        """The worse of the two name grades."""
+        return min(self.home, self.away)
+
+    @property
+    def high(self) -> Fit:
+        """The better of the two name grades."""
+        return max(self.home, self.away)
+
+    @property
+    def whole_hours(self) -> bool:
+        """Whether the starts are one to fourteen whole hours apart, to the minute, as wrong time zones are."""
+        if self.gap is None or not HOUR - MINUTE <= self.gap <= _WIDEST_ZONES + MINUTE:
+            return False
+        return (self.gap + MINUTE) % HOUR <= 2 * MINUTE
+
+
+def weigh(left: Entry, right: Entry, similar: Similar) -> Evidence:
+    """Compare two listings in both orientations and keep the better one."""
+    straight = similar.between(left.home, right.home), similar.between(left.away, right.away)
+    crossed = similar.between(left.home, right.away), similar.between(left.away, right.home)
+    swapped = _names(crossed) - _SWAPPED > _names(straight)
+    home, away = crossed if swapped else straight
+    others = (right.away, right.home) if swapped else (right.home, right.away)
+    gap = days = None
+    if left.listing.start is not None and right.listing.start is not None:
+        gap = abs(left.listing.start - right.listing.start)
+    if left.day is not None and right.day is not None:
+        days = abs(left.day - right.day)
+    competition = _competition(left.listing.competition, right.listing.competition)
+    ids_agree = _ids_agree(left, right)
+    score = (
+        _names((home, away))
+        - (_SWAPPED if swapped else 0.0)
+        - _time_cost(gap, days)
+        + _COMPETITION * competition
+        + (1.0 if ids_agree else 0.0)
+    )
+    return Evidence(
+        home=home,
+        away=away,
+        swapped=swapped,
+        gap=gap,
+        days=days,
+        competition=competition,
+        ids_agree=ids_agree,
+        qualifiers_agree=(left.home.qualifiers, left.away.qualifiers) == tuple(o.qualifiers for o in others),
+        aliased=bool(left.aliased or right.aliased),
+        score=round(score, 6),
+    )
+
+
+def _names(fits: tuple[Fit, Fit]) -> float:
+    """The worse name counts more: a wrong event usually shares one side at most."""
+    return 0.6 * min(fits).score + 0.4 * max(fits).score
+
+
+def _time_cost(gap: int | None, days: int | None) -> float:
+    if gap is not None:
+        return 0.1 * gap / SAME_START if gap <= SAME_START else _LATE + min(0.1, gap / (100 * DAY))
+    return 0.0 if not days else _ONE_DAY * days if days == 1 else _LATE
+
+
+def _ids_agree(left: Entry, right: Entry) -> bool | None:
+    if left.stated & right.stated:
+        return True
+    mine, others = dict(left.stated), dict(right.stated)
+    return False if any(others.get(source, key) != key for source, key in mine.items()) else None
+
+
+def _competition(left: str, right: str) -> float:
+    """Share of words two competition names have in common; sources differ too much for it to decide anything."""
+    one, other = set(fold(left).split()), set(fold(right).split())
+    return len(one & other) / len(one | other) if one and other else 0.0
