@@ -47,7 +47,11 @@ def best_instruments(quotes: Iterable[Quote]) -> list[Instrument]:
         if commission is not NO_COMMISSION and commission:
             key = (*key, quote.venue.id, quote.market_id)
         known = best.get(key)
-        if known is None or quote.rank > known.rank or (quote.rank == known.rank and quote.odds is not known.odds and quote.better_than(known)):
+        if known is None or quote.rank > known.rank:
+            best[key] = quote
+        elif quote.rank < known.rank or quote.odds is known.odds:
+            continue
+        elif quote.better_than(known):
             best[key] = quote
     return [instrument_of(quote) for quote in best.values()]
 

@@ -115,7 +115,10 @@ def stale(evidence: Evidence) -> Iterator[Finding]:
             continue
         age = evidence.freshest - quote.happened
         if age > STALE_AFTER[quote.basis]:
-            yield quote, Reason("stale", f"{_name(quote)}: {age // SECOND} s older than the newest price")
+            yield (
+                quote,
+                Reason("stale", f"{_name(quote)}: {_duration(age)} older than the event's newest price"),
+            )
 
 
 def own_book(evidence: Evidence) -> Iterator[Finding]:
@@ -246,6 +249,14 @@ def doubted(quotes: Sequence[Quote]) -> Doubts:
 
 def _book(prices: Sequence[Quote]) -> Fraction:
     return sum((1 / quote.odds for quote in prices), Fraction(0))
+
+
+def _duration(nanoseconds: int) -> str:
+    minutes, seconds = divmod(nanoseconds // SECOND, 60)
+    hours, minutes = divmod(minutes, 60)
+    return (
+        f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+    )
 
 
 def _market(quote: Quote) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from crossbook.model.claim import Claim
 from crossbook.model.quote import Basis, Listing, Quote, Side, Snapshot
 
@@ -32,8 +34,17 @@ class Crossbook:
 
     @property
     def listing(self) -> Listing:
-        """The listing that says most of the event (its start, its season, its contests)."""
-        return max(self._listings.values(), key=_told)
+        """The listing that says most of the event, with what only others say of it filled in."""
+        listings = sorted(self._listings.values(), key=_told, reverse=True)
+        first = listings[0]
+        return msgspec.structs.replace(
+            first,
+            season=first.season or next((each.season for each in listings if each.season), None),
+            date=first.date or next((each.date for each in listings if each.date), None),
+            start=first.start or next((each.start for each in listings if each.start), None),
+            ids={name: each.ids[name] for each in reversed(listings) for name in each.ids},
+            contests=tuple(dict.fromkeys(contest for each in listings for contest in each.contests)),
+        )
 
     def quotes(self) -> Iterator[Quote]:
         """All quotes that stand."""
@@ -41,7 +52,6 @@ class Crossbook:
             yield from quotes.values()
 
 
-def _told(listing: Listing) -> int:
-    return sum(
-        bool(part) for part in (listing.start, listing.date, listing.season, listing.contests, listing.away)
-    )
+def _told(listing: Listing) -> tuple[int, int]:
+    stated = sum(bool(part) for part in (listing.start, listing.date, listing.season, listing.away))
+    return stated, len(listing.competition)

@@ -122,33 +122,11 @@ def _print_json(value: object) -> None:
 class CsvOutput:
     """One row for each leg; rows of one opportunity share its number."""
 
-    _HEADER = [
-        "opportunity",
-        "sport",
-        "competition",
-        "season",
-        "date",
-        "home",
-        "away",
-        "start",
-        "basis",
-        "kind",
-        "verdict",
-        "reasons",
-        "guaranteed_return",
-        "venue",
-        "market",
-        "selection",
-        "line",
-        "side",
-        "price",
-        "share",
-        "stake",
-        "risk",
-        "staked",
-        "worst",
-        "best",
-    ]
+    _HEADER = (
+        *("opportunity", "sport", "competition", "season", "date", "home", "away", "start", "basis", "kind"),
+        *("verdict", "reasons", "guaranteed_return", "venue", "market", "selection", "line", "side", "price"),
+        *("share", "stake", "risk", "staked", "worst", "best"),
+    )
 
     def __init__(self) -> None:
         self._rows = csv.writer(sys.stdout)
@@ -197,10 +175,10 @@ class TableOutput:
         )
         self._console.print(title)
         table = Table(box=None, padding=(0, 2), show_header=True, header_style="dim")
-        for name in ("venue", "market", "selection", "line", "side"):
+        for name in ("venue", "bet"):
             table.add_column(name)
         for name in ("price", "share", "stake"):
-            table.add_column(name, justify="right")
+            table.add_column(name, justify="right", no_wrap=True)
         stakes: list[Stake | None] = list(plan.stakes) if plan else [None] * len(opportunity.legs)
         for leg, stake in zip(opportunity.legs, stakes, strict=True):
             table.add_row(*(escape(cell) for cell in _leg_cells(leg, stake)))
@@ -241,18 +219,9 @@ def _leg_cells(leg: Leg, stake: Stake | None) -> list[str]:
     amount = "" if stake is None else plain_text(stake.amount, 2)
     if stake is not None and quote.side is Side.LAY:
         amount += f" (risks {plain_text(stake.risk, 2)})"
-    line = "" if quote.claim.line is None else plain_text(quote.claim.line)
-    percent = f"{decimal_text(leg.share * 100, 2)} %"
-    return [
-        quote.venue.name,
-        quote.claim.market,
-        quote.claim.selection,
-        line,
-        quote.side.value,
-        odds_text(quote.odds),
-        percent,
-        amount,
-    ]
+    bet = f"lay {quote.claim}" if quote.side is Side.LAY else str(quote.claim)
+    price, share = plain_text(quote.odds, 3), f"{decimal_text(leg.share * 100, 2)} %"
+    return [quote.venue.name, bet, price, share, amount]
 
 
 def _signed(value: Fraction) -> str:

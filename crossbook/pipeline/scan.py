@@ -31,7 +31,7 @@ from crossbook.pipeline.options import Markets, Options
 from crossbook.venues.reader import LeftOut, Reader, Reading
 
 _BATCH = 2_000
-_CHUNK = 1024 * 1024
+_CHUNK = 512 * 1024
 
 Event = tuple[Listing, Sequence[Quote]]
 
@@ -127,7 +127,7 @@ class Scan:
 
 
 def _chunks(files: Sequence[tuple[Path, Reader]]) -> Iterator[list[tuple[Path, Reader]]]:
-    """Files in runs of about a megabyte, enough work to be worth handing over."""
+    """Files in runs of about half a megabyte, enough work to be worth handing over."""
     chunk: list[tuple[Path, Reader]] = []
     size = 0
     for path, reader in files:

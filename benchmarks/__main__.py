@@ -1,0 +1,45 @@
+"""Run the benchmarks: ``python -m benchmarks [NAME …]``; each measures beside a named peer or a floor, in one run."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from benchmarks import scan_archives
+
+BENCHMARKS: Mapping[str, Callable[[Path | None, int], None]] = MappingProxyType(
+    {"scan": scan_archives.compare}
+)
+
+
+def main() -> None:
+    """Run the benchmarks named on the command line, or all."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS) + " (default: all)")
+    parser.add_argument(
+        "--data", type=Path, help="recorded data (default: CROSSBOOK_REAL_DATA, else made up)"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="how often each candidate runs; medians are shown"
+    )
+    arguments = parser.parse_args()
+    unknown = sorted(set(arguments.names) - set(BENCHMARKS))
+    if unknown:
+        parser.error(f"no benchmark {', '.join(unknown)}; there are: {', '.join(BENCHMARKS)}")
+    if arguments.data and not arguments.data.is_dir():
+        parser.error(f"--data: no folder {arguments.data}")
+    data = arguments.data or _recorded()
+    for name in arguments.names or BENCHMARKS:
+        BENCHMARKS[name](data, arguments.rounds)
+
+
+def _recorded() -> Path | None:
+    named = Path(os.environ.get("CROSSBOOK_REAL_DATA", "../shared/data"))
+    return named if named.is_dir() else None
+
+
+if __name__ == "__main__":
+    main()
