@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from inspect import cleandoc
 from pathlib import Path
 from typing import Annotated
 
@@ -13,26 +14,23 @@ from crossbook.base.errors import BadData, CrossbookError
 from crossbook.base.exact import parse_number
 from crossbook.model.opportunity import Verdict
 from crossbook.model.quote import Basis
-from crossbook.pipeline.options import Markets, Options
+from crossbook.pipeline.options import Markets, Options, Venues
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 
 _EXAMPLES = """Examples:
-
   crossbook scan season/E0.csv
-
   crossbook scan recordings/ --markets all --bank 1000 --unit 5 --verdict pure
-
   crossbook scan odds.json --commission betfair_exchange=0.02 --json"""
 
 
 def scan(
     paths: Annotated[
-        list[Path], typer.Argument(help="Files, or folders that are read through.", show_default=False)
+        list[Path], typer.Argument(help="Files, or folders that are read through.", metavar="PATH")
     ],
     form: Annotated[
-        str, typer.Option("--format", help="The files' format; auto recognises each file.")
+        str, typer.Option("--format", help="The files' format; auto recognises each file.", metavar="NAME")
     ] = "auto",
     basis: Annotated[
         Basis | None, typer.Option(help="Only prices of this time; every time by default.")
@@ -44,17 +42,24 @@ def scan(
         ),
     ] = Markets.ANY,
     venues: Annotated[
-        str, typer.Option(help="named: bookmakers a season archive names. all: its exchange prices too.")
-    ] = "named",
-    bank: Annotated[str, typer.Option(help="The money that stakes are planned for.")] = "100",
-    unit: Annotated[str, typer.Option(help="What stakes move by, where a venue states nothing else.")] = "1",
+        Venues, typer.Option(help="named: bookmakers a season archive names. all: its exchange prices too.")
+    ] = Venues.NAMED,
+    bank: Annotated[
+        str, typer.Option(help="The money that stakes are planned for.", metavar="MONEY")
+    ] = "100",
+    unit: Annotated[
+        str, typer.Option(help="What stakes move by where a venue is silent.", metavar="MONEY")
+    ] = "1",
     commission: Annotated[
         list[str] | None,
         typer.Option(
-            help="VENUE=RATE, the share of net winnings a venue keeps; may be given again.", metavar="V=R"
+            help="The share of net winnings a venue keeps, such as BFE=0.02; may be given again.",
+            metavar="VENUE=RATE",
         ),
     ] = None,
-    min_margin: Annotated[str, typer.Option(help="Report only returns above 1 + this.")] = "0",
+    min_margin: Annotated[
+        str, typer.Option(help="Report only returns above 1 + this.", metavar="SHARE")
+    ] = "0",
     verdict: Annotated[
         list[Verdict] | None, typer.Option(help="Only these verdicts; may be given again. All by default.")
     ] = None,
@@ -65,22 +70,19 @@ def scan(
 ) -> None:
     """Scan recorded odds for combinations that cannot lose, with stakes for a bank.
 
-    Every opportunity comes with a verdict: pure, rule_exposed (its venues' rules differ) or rejected (a price is not
-    believed), and the reasons. Nothing is placed anywhere.
+    Every opportunity comes with a verdict and its reasons. Nothing is placed anywhere.
     """
     from crossbook.app.build import build_scan
     from crossbook.cli.output import CsvOutput, JsonOutput, Output, TableOutput, progress
 
     if as_json and as_csv:
         raise _usage("--json and --csv exclude each other")
-    if venues not in ("named", "all"):
-        raise _usage(f"--venues: {venues!r} is not one of named, all")
     options = Options(
         terms=_terms(bank, unit, min_margin),
         form=form,
         basis=basis,
         markets=markets,
-        every_venue=venues == "all",
+        venues=venues,
         commissions=dict(_rate(text) for text in commission or []),
         verdicts=frozenset(verdict or Verdict),
     )
@@ -97,7 +99,7 @@ def scan(
         raise typer.Exit(EXIT_FAILED)
 
 
-scan.__doc__ = f"{scan.__doc__}\n\n\b\n{_EXAMPLES}"
+scan.__doc__ = f"{cleandoc(scan.__doc__ or '')}\n\n\b\n{_EXAMPLES}"
 
 
 def _usage(message: str) -> typer.Exit:

@@ -24,6 +24,15 @@ class Markets(StrEnum):
     """Whatever an event quotes; of season archives only matches that quote the match result and another market."""
 
 
+class Venues(StrEnum):
+    """Which venues of a season archive take part."""
+
+    NAMED = "named"
+    """The bookmakers it names."""
+    ALL = "all"
+    """The exchange prices it also gives, too."""
+
+
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """The choices of one scan. `basis` None takes every basis; `commissions` are by venue id and override sources."""
 
@@ -31,6 +40,6 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     form: str = "auto"
     basis: Basis | None = None
     markets: Markets = Markets.ANY
-    every_venue: bool = False
+    venues: Venues = Venues.NAMED
     commissions: Mapping[str, Fraction] = {}
     verdicts: frozenset[Verdict] = frozenset(Verdict)

@@ -27,7 +27,7 @@ from crossbook.model.opportunity import Opportunity
 from crossbook.model.quote import Fault, Listing, Quote, Snapshot
 from crossbook.model.venue import Venue
 from crossbook.pipeline.files import files_below, read_document, reader_of
-from crossbook.pipeline.options import Markets, Options
+from crossbook.pipeline.options import Markets, Options, Venues
 from crossbook.venues.reader import LeftOut, Reader, Reading
 
 _BATCH = 2_000
@@ -212,7 +212,7 @@ class _Work:
         if options.markets is Markets.MATCH_RESULT:
             quotes = [quote for quote in quotes if quote.claim.kind is Kind.MATCH_RESULT]
         left_out = reader.optional_venues
-        if left_out and not options.every_venue:
+        if left_out and options.venues is Venues.NAMED:
             quotes = [quote for quote in quotes if quote.venue.id not in left_out]
         if options.basis is not None:
             quotes = [quote for quote in quotes if quote.basis is options.basis]
