@@ -18,7 +18,7 @@ from crossbook.arbitrage.solution import Solution, closed_form, exact_solution
 from crossbook.arbitrage.stakes import plan_stakes
 from crossbook.arbitrage.states import States, gross_returns, states_of
 from crossbook.arbitrage.terms import Terms
-from crossbook.arbitrage.verdict import judge, same_desk
+from crossbook.arbitrage.verdict import judge, one_desk, sister_brand
 from crossbook.base.errors import BadData
 from crossbook.base.exact import decimal_text
 from crossbook.model.opportunity import Leg, Opportunity, Plan, Reason, Verdict
@@ -158,14 +158,22 @@ def _objection(
         others = [doubt for key, doubt in doubts.items() if key not in own]
         reasons = list(dict.fromkeys(reason for _, reasons in own.values() for reason in reasons))
         return [*reasons, *_in_short(others)], [quote for quote in quotes if id(quote) not in doubts]
-    reason = same_desk(legs)
-    if reason is None and solution.guaranteed_return > 1 + MARGIN_CAP:
-        percent = decimal_text((solution.guaranteed_return - 1) * 100, 1)
-        reason = Reason("margin_cap", f"{percent} % is more than any market leaves lying about")
-    if reason is None:
-        return None
+    sister = sister_brand(legs)
+    if sister is not None:
+        reason, brand = sister
+        return [reason], [quote for quote in quotes if quote.venue.name != brand]
+    alone = one_desk(legs) or _too_good(solution)
     used = {id(quote) for quote in legs}
-    return [reason], [quote for quote in quotes if id(quote) not in used]
+    return ([alone], [quote for quote in quotes if id(quote) not in used]) if alone else None
+
+
+def _too_good(solution: Solution) -> Reason | None:
+    margin = solution.guaranteed_return - 1
+    if margin <= MARGIN_CAP:
+        return None
+    return Reason(
+        "margin_cap", f"{decimal_text(margin * 100, 1)} % is more than any market leaves lying about"
+    )
 
 
 def _in_short(doubts: Iterable[tuple[Quote, list[Reason]]]) -> Iterator[Reason]:

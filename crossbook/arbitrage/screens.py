@@ -16,7 +16,7 @@ from typing import Final
 from crossbook.arbitrage.fair import ResultPrices, result_prices
 from crossbook.base.clock import SECOND
 from crossbook.base.exact import decimal_text
-from crossbook.model.claim import Claim, Kind
+from crossbook.model.claim import Claim, Kind, Period
 from crossbook.model.odds import odds_text
 from crossbook.model.opportunity import Reason
 from crossbook.model.quote import Basis, Quote, Side
@@ -29,9 +29,9 @@ INCOHERENT: Final = 1.15
 STALE_AFTER: Final = {Basis.PREMATCH: 900 * SECOND, Basis.CLOSING: 900 * SECOND, Basis.LIVE: 15 * SECOND}
 """How much older than the event's freshest price a price may be."""
 
-WIDE_APART: Final = 0.06
+WIDE_APART: Final = 0.10
 CLOSE: Final = 0.03
-"""Desks whose probabilities of one line are six points apart disagree; three points are ordinary noise."""
+"""Desks whose probabilities of one line are ten points apart contradict each other; three are ordinary noise."""
 
 _NEAR: Final = 1e-9
 
@@ -61,6 +61,10 @@ Finding = tuple[Quote, Reason]
 Doubts = dict[int, tuple[Quote, list[Reason]]]
 
 
+MarketKey = tuple[str, Kind, tuple[Period, str], Fraction | None]
+"""Venue, kind, what is counted, and line."""
+
+
 class Evidence:
     """The quotes of one event, one basis and one space, and what the screens want to know of them."""
 
@@ -76,19 +80,24 @@ class Evidence:
         return dict(groups)
 
     @cached_property
-    def by_market(self) -> dict[tuple[str, Kind, object, Fraction | None], dict[tuple[str, Side], Quote]]:
-        """The best quote of each selection and side, by venue, kind, period and line."""
-        groups: dict[tuple[str, Kind, object, Fraction | None], dict[tuple[str, Side], Quote]] = defaultdict(
-            dict
-        )
+    def markets(self) -> dict[MarketKey, list[Quote]]:
+        """All quotes of each venue's markets, ladders included."""
+        groups: dict[MarketKey, list[Quote]] = defaultdict(list)
         for quote in self.quotes:
-            claim = quote.claim
-            market = groups[quote.venue.id, claim.kind, (claim.period, claim.subject), claim.line]
-            key = (claim.selection, quote.side)
-            known = market.get(key)
-            if known is None or quote.better_than(known):
-                market[key] = quote
+            groups[market_of(quote)].append(quote)
         return dict(groups)
+
+    @cached_property
+    def best(self) -> dict[MarketKey, dict[tuple[str, Side], Quote]]:
+        """The best quote of each selection and side of each venue's markets."""
+        found: dict[MarketKey, dict[tuple[str, Side], Quote]] = {}
+        for key, quotes in self.markets.items():
+            best = found[key] = {}
+            for quote in quotes:
+                known = best.get((quote.claim.selection, quote.side))
+                if known is None or quote.better_than(known):
+                    best[quote.claim.selection, quote.side] = quote
+        return found
 
     @cached_property
     def result_prices(self) -> ResultPrices | None:
@@ -99,6 +108,12 @@ class Evidence:
     def freshest(self) -> int | None:
         """When the newest of the prices stood."""
         return max((quote.happened for quote in self.quotes if quote.happened is not None), default=None)
+
+
+def market_of(quote: Quote) -> MarketKey:
+    """The market a quote belongs to at its venue."""
+    claim = quote.claim
+    return quote.venue.id, claim.kind, (claim.period, claim.subject), claim.line
 
 
 def suspended(evidence: Evidence) -> Iterator[Finding]:
@@ -127,31 +142,32 @@ def own_book(evidence: Evidence) -> Iterator[Finding]:
     Bookmakers never mean that and exchanges match such orders with each other at once. A prediction market keeps a
     separate book for every contract, where it does happen, so it is believed.
     """
-    for (venue, kind, _, _), market in evidence.by_market.items():
-        if next(iter(market.values())).venue.type is VenueType.PREDICTION:
+    for key, best in evidence.best.items():
+        venue, kind = key[:2]
+        if evidence.markets[key][0].venue.type is VenueType.PREDICTION:
             continue
         for cover in _COVERS.get(kind, ()):
-            quotes = [market.get((selection, Side.BACK)) for selection in sorted(cover)]
-            if any(quote is None for quote in quotes):
+            prices = [best[selection, Side.BACK] for selection in cover if (selection, Side.BACK) in best]
+            if len(prices) < len(cover) or sum(1 / quote.rank for quote in prices) > 1 + _NEAR:
                 continue
-            prices = [quote for quote in quotes if quote is not None]
-            if sum(1 / quote.rank for quote in prices) < 1 + _NEAR and (book := _book(prices)) < 1:
+            book = sum((1 / quote.odds for quote in prices), Fraction(0))
+            if book < 1:
                 words = (
                     f"{venue} {_market(prices[0])}: its own prices add up to {decimal_text(book * 100, 1)} %"
                 )
-                for quote in prices:
+                for quote in evidence.markets[key]:
                     yield quote, Reason("own_book", words)
 
 
 def crossed(evidence: Evidence) -> Iterator[Finding]:
     """One venue's back price is at or above its lay price: such orders would have met."""
-    for market in evidence.by_market.values():
-        for (selection, side), back in market.items():
-            lay = market.get((selection, Side.LAY))
+    for key, best in evidence.best.items():
+        for (selection, side), back in best.items():
+            lay = best.get((selection, Side.LAY))
             if side is Side.BACK and lay is not None and back.odds >= lay.odds:
                 words = f"{_name(back)}: back {odds_text(back.odds)} is not below lay {odds_text(lay.odds)}"
-                yield back, Reason("crossed", words)
-                yield lay, Reason("crossed", words)
+                for quote in evidence.markets[key]:
+                    yield quote, Reason("crossed", words)
 
 
 def outlier(evidence: Evidence) -> Iterator[Finding]:
@@ -159,11 +175,16 @@ def outlier(evidence: Evidence) -> Iterator[Finding]:
     for (_, side), quotes in evidence.by_claim.items():
         if side is Side.LAY or len(quotes) < 3:
             continue
-        prices = [(quote, quote.rank, quote.venue.desk) for quote in quotes]
-        for quote, odds, desk in prices:
-            others = [price for _, price, other in prices if other != desk]
-            if len(others) >= 2 and odds > OUTLIER * (middle := median(others)):
-                yield quote, Reason("outlier", f"{_name(quote)} at {odds:.2f}: others stand at {middle:.2f}")
+        desks: dict[str, float] = {}
+        for quote in quotes:
+            desks[quote.venue.desk] = max(quote.rank, desks.get(quote.venue.desk, 0.0))
+        if len(desks) < 3:
+            continue
+        for quote in quotes:
+            middle = median(odds for desk, odds in desks.items() if desk != quote.venue.desk)
+            if quote.rank > OUTLIER * middle:
+                words = f"{_name(quote)} at {quote.rank:.2f}: others stand at {middle:.2f}"
+                yield quote, Reason("outlier", words)
 
 
 def incoherent(evidence: Evidence) -> Iterator[Finding]:
@@ -188,14 +209,11 @@ def _kind_of_incoherence(quote: Quote, evidence: Evidence, prices: ResultPrices)
     claim = quote.claim
     if claim.kind is not Kind.ASIAN_HANDICAP or claim.line is None:
         return "incoherent"
-    here = evidence.by_market[quote.venue.id, claim.kind, (claim.period, claim.subject), claim.line]
-    there = evidence.by_market.get(
-        (quote.venue.id, claim.kind, (claim.period, claim.subject), -claim.line), {}
-    )
+    venue, kind, count, _ = market_of(quote)
+    here = evidence.best[venue, kind, count, claim.line]
+    there = evidence.best.get((venue, kind, count, -claim.line), {})
     twin = there.get((claim.selection, quote.side))
-    lines = {
-        line for venue, kind, _, line in evidence.by_market if (venue, kind) == (quote.venue.id, claim.kind)
-    }
+    lines = {key[3] for key in evidence.best if key[:3] == (venue, kind, count)}
     if twin is not None and claim.line:
         if prices.plausible(twin, claim.line) and prices.plausible(quote, -claim.line):
             return "handicap_sign"
@@ -207,7 +225,7 @@ def _kind_of_incoherence(quote: Quote, evidence: Evidence, prices: ResultPrices)
 def swapped(evidence: Evidence) -> Iterator[Finding]:
     """Two desks differ widely on a two-way market, and agree once the sides of one are exchanged."""
     pairs = defaultdict(list)
-    for (_, kind, count, line), market in evidence.by_market.items():
+    for (_, kind, count, line), market in evidence.best.items():
         first, second = _TWO_WAY.get(kind, ("", ""))
         one, other = market.get((first, Side.BACK)), market.get((second, Side.BACK))
         if one is not None and other is not None:
@@ -216,6 +234,8 @@ def swapped(evidence: Evidence) -> Iterator[Finding]:
     for books in pairs.values():
         for place, (here, *quotes) in enumerate(books):
             for there, *others in books[place + 1 :]:
+                if quotes[0].venue.desk == others[0].venue.desk:
+                    continue
                 if abs(here - there) >= WIDE_APART and abs(here + there - 1) <= CLOSE:
                     venues = " and ".join(sorted((quotes[0].venue.id, others[0].venue.id)))
                     words = f"{venues} {_market(quotes[0])}: they agree only with the sides of one exchanged"
@@ -245,10 +265,6 @@ def doubted(quotes: Sequence[Quote]) -> Doubts:
             if reason not in reasons:
                 reasons.append(reason)
     return found
-
-
-def _book(prices: Sequence[Quote]) -> Fraction:
-    return sum((1 / quote.odds for quote in prices), Fraction(0))
 
 
 def _duration(nanoseconds: int) -> str:

@@ -20,25 +20,34 @@ def judge(solution: Solution, states: States) -> tuple[Verdict, tuple[Reason, ..
     return (Verdict.RULE_EXPOSED if reasons else Verdict.PURE), reasons
 
 
-def same_desk(quotes: Sequence[Quote]) -> Reason | None:
-    """The reason to refuse legs that one bookmaker's desk prices alone, or prices under several brands.
+def one_desk(quotes: Sequence[Quote]) -> Reason | None:
+    """The reason to refuse legs that one bookmaker's desk prices alone.
 
     On exchanges and prediction markets other people's orders stand against each other, so one venue may be enough.
     """
-    made_by_a_desk = all(quote.venue.type is VenueType.BOOKMAKER for quote in quotes)
-    if made_by_a_desk and len({quote.venue.desk for quote in quotes}) == 1:
-        names = sorted({quote.venue.id for quote in quotes})
-        return Reason(
-            "one_desk", f"every leg is priced by one desk ({', '.join(names)}): it contradicts itself"
-        )
-    brands: dict[str, set[str]] = {}
+    if any(quote.venue.type is not VenueType.BOOKMAKER for quote in quotes):
+        return None
+    if len({quote.venue.desk for quote in quotes}) > 1:
+        return None
+    names = ", ".join(sorted({quote.venue.id for quote in quotes}))
+    return Reason("one_desk", f"every leg is priced by one desk ({names}): it contradicts itself")
+
+
+def sister_brand(quotes: Sequence[Quote]) -> tuple[Reason, str] | None:
+    """The reason to refuse legs of one desk under two names, with the name whose prices are to be left out.
+
+    The brand that carries the desk's own name is the one to keep.
+    """
+    brands: dict[str, dict[str, bool]] = {}
     for quote in quotes:
-        brands.setdefault(quote.venue.desk, set()).add(quote.venue.name)
-    for names_of_desk in brands.values():
-        if len(names_of_desk) > 1:
+        venue = quote.venue
+        brands.setdefault(venue.desk, {})[venue.name] = venue.id == venue.desk
+    for names in brands.values():
+        if len(names) > 1:
+            kept, *others = sorted(names, key=lambda name: (not names[name], name))
             return Reason(
-                "sister_brands", f"{' and '.join(sorted(names_of_desk))} are one desk under two names"
-            )
+                "sister_brands", f"{kept} and {', '.join(others)} are one desk under two names"
+            ), others[0]
     return None
 
 

@@ -13,24 +13,29 @@ _Place = tuple[str, str, Claim, Side, Basis]
 
 
 class Crossbook:
-    """Quotes of one event, by listing. A snapshot replaces what its listing offered at the same place before."""
+    """Quotes of one event, by listing. What a snapshot offers at a place replaces what stood there before.
+
+    A place is a claim and side of one venue's market; a ladder has several quotes there, best first.
+    """
 
     def __init__(self) -> None:
         self._listings: dict[tuple[str, str], Listing] = {}
-        self._quotes: dict[tuple[str, str], dict[_Place, Quote]] = {}
+        self._quotes: dict[tuple[str, str], dict[_Place, list[Quote]]] = {}
 
     def apply(self, snapshot: Snapshot) -> None:
-        """Take in a snapshot. Of two quotes at one place the later one stands, by the venue's own time."""
+        """Take in a snapshot. At each place the later offer stands, by the venue's own time."""
         identity = snapshot.listing.source, snapshot.listing.key
         known = self._listings.get(identity)
         if known is None or _told(snapshot.listing) >= _told(known):
             self._listings[identity] = snapshot.listing
-        quotes = self._quotes.setdefault(identity, {})
+        offers: dict[_Place, list[Quote]] = {}
         for quote in snapshot.quotes:
             place = quote.venue.id, quote.market_id, quote.claim, quote.side, quote.basis
-            before = quotes.get(place)
-            if before is None or (quote.happened or 0) >= (before.happened or 0):
-                quotes[place] = quote
+            offers.setdefault(place, []).append(quote)
+        standing = self._quotes.setdefault(identity, {})
+        for place, offer in offers.items():
+            if place not in standing or _time(offer) >= _time(standing[place]):
+                standing[place] = offer
 
     @property
     def listing(self) -> Listing:
@@ -48,8 +53,13 @@ class Crossbook:
 
     def quotes(self) -> Iterator[Quote]:
         """All quotes that stand."""
-        for quotes in self._quotes.values():
-            yield from quotes.values()
+        for offers in self._quotes.values():
+            for offer in offers.values():
+                yield from offer
+
+
+def _time(offer: list[Quote]) -> int:
+    return offer[0].happened or 0
 
 
 def _told(listing: Listing) -> tuple[int, int]:

@@ -152,7 +152,7 @@ class CsvOutput:
 
 
 def _harmless(cell: object) -> object:
-    """Text that a spreadsheet would run as a formula is quoted."""
+    """Text that a spreadsheet would run as a formula is quoted; a minus may stay, for handicaps begin with it."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+@\t\r" else cell
 
 

@@ -13,8 +13,9 @@ from crossbook.model.quote import Basis, Listing, Quote
 class Verdict(StrEnum):
     """What a person may conclude.
 
-    Pure: no loss in any state of the world, rules included. Rule-exposed: no loss while the event runs its course,
-    but the legs' rules differ where it does not. Rejected: a trust screen refused a leg.
+    Pure: no loss in any state of the world, and the legs settle alike where the event does not run its course.
+    Rule-exposed: no loss while it does, but the legs' rules differ where it does not, or a commission is not known.
+    Rejected: a trust screen does not believe a price, or the legs are not independent, or it is too good to be true.
     """
 
     PURE = "pure"

@@ -99,7 +99,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """All quotes that one reading of a source gives for one listing; it replaces the listing's earlier snapshot."""
+    """All quotes of one listing at one moment of a document; it replaces what that said of the listing before."""
 
     listing: Listing
     quotes: list[Quote]

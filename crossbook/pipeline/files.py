@@ -6,6 +6,7 @@ import bz2
 import gzip
 import os
 import stat
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from io import BufferedIOBase
 from pathlib import Path
@@ -31,7 +32,7 @@ def files_below(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def _walk(path: Path) -> Iterator[Path]:
-    if not path.is_dir():
+    if not os.path.isdir(path):  # noqa: PTH112 - pathlib's raises on names that no file can have
         yield path
         return
     for folder, folders, names in os.walk(path):
@@ -80,7 +81,7 @@ def _content(path: Path, count: int) -> bytes:
             return stream.read(count)
     except FileNotFoundError:
         raise BadData("no such file") from None
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise BadData(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 

@@ -30,8 +30,9 @@ from crossbook.pipeline.files import files_below, read_document, reader_of
 from crossbook.pipeline.options import Markets, Options, Venues
 from crossbook.venues.reader import LeftOut, Reader, Reading
 
+_MATCH_RESULT = Kind.MATCH_RESULT.value
 _BATCH = 2_000
-_CHUNK = 512 * 1024
+_CHUNK = 1024 * 1024
 
 Event = tuple[Listing, Sequence[Quote]]
 
@@ -127,7 +128,7 @@ class Scan:
 
 
 def _chunks(files: Sequence[tuple[Path, Reader]]) -> Iterator[list[tuple[Path, Reader]]]:
-    """Files in runs of about half a megabyte, enough work to be worth handing over."""
+    """Files in runs of about a megabyte, enough work to be worth handing over."""
     chunk: list[tuple[Path, Reader]] = []
     size = 0
     for path, reader in files:
@@ -154,22 +155,27 @@ def scan_archives(task: Task) -> Part:
 def scan_together(task: Task) -> Part:
     """Scan files whose listings may be of one event: matched first, solved at the end and at each step of a stream."""
     work = _Work(task[0])
-    snapshots = list(work.snapshots(task[1]))
+    steps: list[Event] = []
     books: dict[tuple[str, str], Crossbook] = {}
-    for _, snapshot in snapshots:
-        books.setdefault((snapshot.listing.source, snapshot.listing.key), Crossbook()).apply(snapshot)
+    for file in task[1]:
+        last: dict[tuple[str, str], Snapshot] = {}
+        for reader, snapshot in work.snapshots([file]):
+            last[snapshot.listing.source, snapshot.listing.key] = snapshot
+            work.summary.quotes += len(snapshot.quotes)
+            if reader.stream:
+                steps.append((snapshot.listing, snapshot.quotes))
+        for identity, snapshot in last.items():
+            books.setdefault(identity, Crossbook()).apply(snapshot)
     events = [(book.listing, quotes) for book in work.joined(books) if (quotes := list(book.quotes()))]
-    steps = [(snapshot.listing, snapshot.quotes) for reader, snapshot in snapshots if reader.stream]
-    work.count(events)
-    work.summary.quotes = sum(len(snapshot.quotes) for _, snapshot in snapshots)
+    work.summary.events = len(events)
     best: dict[object, Opportunity] = {}
     for batch in _batches([*events, *steps]):
         for found in work.solved(batch):
             legs = frozenset((leg.quote.venue.id, leg.quote.claim, leg.quote.side) for leg in found.legs)
-            identity = found.listing.source, found.listing.key, found.basis, found.verdict, legs
-            known = best.get(identity)
+            place = found.listing.source, found.listing.key, found.basis, found.verdict, legs
+            known = best.get(place)
             if known is None or found.guaranteed_return > known.guaranteed_return:
-                best[identity] = found
+                best[place] = found
     return Part(list(best.values()), work.summary)
 
 
@@ -210,7 +216,7 @@ class _Work:
     def _taking_part(self, reader: Reader, quotes: list[Quote]) -> list[Quote]:
         options = self.options
         if options.markets is Markets.MATCH_RESULT:
-            quotes = [quote for quote in quotes if quote.claim.kind is Kind.MATCH_RESULT]
+            quotes = [quote for quote in quotes if quote.claim.market == _MATCH_RESULT]
         left_out = reader.optional_venues
         if left_out and options.venues is Venues.NAMED:
             quotes = [quote for quote in quotes if quote.venue.id not in left_out]

@@ -32,17 +32,17 @@ _SPORTS: Final = {
     "2": "tennis",
     "3": "golf",
     "4": "cricket",
-    "5": "rugby_union",
+    "5": "rugby-union",
     "6": "boxing",
-    "7": "horse_racing",
-    "1477": "rugby_league",
+    "7": "horse-racing",
+    "1477": "rugby-league",
     "3503": "darts",
-    "4339": "greyhound_racing",
+    "4339": "greyhound-racing",
     "6422": "snooker",
-    "6423": "american_football",
+    "6423": "american-football",
     "7511": "baseball",
     "7522": "basketball",
-    "7524": "ice_hockey",
+    "7524": "ice-hockey",
     "468328": "handball",
     "998917": "volleyball",
     "2378961": "politics",
@@ -99,7 +99,7 @@ def sport_of(event_type: str | None) -> str:
     """Our word for one of Betfair's event types; an unknown one keeps its number.
 
     >>> sport_of("7"), sport_of("99")
-    ('horse_racing', 'betfair_99')
+    ('horse-racing', 'betfair_99')
     """
     return _SPORTS.get(event_type, f"betfair_{event_type}") if event_type else ""
 

@@ -58,7 +58,8 @@ _NAMES: Final = {
     "WH": "William Hill",
 }
 _EXCHANGES: Final = {"BFE": "Betfair Exchange"}
-_DESKS: Final = {"P": "PS", "BV": "VC"}  # Pinnacle has two prefixes; VC Bet became BetVictor
+_DESKS: Final = {"P": "PS", "BV": "VC", "CL": "LB"}
+"""Pinnacle has two prefixes, VC Bet became BetVictor, and Ladbrokes and Coral have traded together since 2016."""
 _AGGREGATES: Final = frozenset({"Max", "Avg", "BbMx", "BbAv"})
 _LONDON: Final = ZoneInfo("Europe/London")
 _LARGEST_LINE: Final = 4
@@ -78,8 +79,8 @@ Read = Callable[[list[str]], tuple[Quote, ...]]
 
 def recognises(document: Document) -> bool:
     """Whether the first line is a header that names both teams."""
-    header = document.data[:8192].split(b"\n", 1)[0].decode("latin-1")
-    return "," in header and bool(_team_columns(_header_cells(header)))
+    lines = document.data[:8192].decode("latin-1").splitlines()
+    return bool(lines) and _team_columns(_header_cells(lines[0].split(","))) is not None
 
 
 def read(document: Document) -> Iterator[Snapshot | Fault]:
@@ -108,14 +109,16 @@ def read_joined(document: Document) -> Iterator[Snapshot | Fault | LeftOut]:
 
 
 def _joined(snapshot: Snapshot) -> Snapshot:
-    """The snapshot without the prices of a time at which it quotes nothing but the match result."""
-    several = {quote.basis for quote in snapshot.quotes if quote.claim.kind is not Kind.MATCH_RESULT}
-    return Snapshot(snapshot.listing, [quote for quote in snapshot.quotes if quote.basis in several])
+    """The snapshot without the prices of a time at which it does not quote the match result and another market."""
+    results = {quote.basis for quote in snapshot.quotes if quote.claim.kind is Kind.MATCH_RESULT}
+    others = {quote.basis for quote in snapshot.quotes if quote.claim.kind is not Kind.MATCH_RESULT}
+    both = results & others
+    return Snapshot(snapshot.listing, [quote for quote in snapshot.quotes if quote.basis in both])
 
 
 def _open(document: Document) -> tuple[_Columns, _Rows]:
     rows = csv.reader(io.StringIO(text_of(document.data), newline=""), strict=False)
-    header = _header_cells(",".join(_next_row(rows) or []))
+    header = _header_cells(_next_row(rows) or [])
     teams = _team_columns(header)
     if not teams:
         raise BadData("header: no HomeTeam and AwayTeam columns")
@@ -131,8 +134,9 @@ def _next_row(rows: _Rows) -> list[str] | None:
         raise BadData(f"not readable as CSV: {error}") from None
 
 
-def _header_cells(line: str) -> list[str]:
-    return [cell.strip().strip('"').removeprefix("\ufeff").removeprefix("ï»¿") for cell in line.split(",")]
+def _header_cells(cells: list[str]) -> list[str]:
+    """Column names without quotes, and without the byte order mark that some copies carry, read right or wrong."""
+    return [cell.removeprefix("\ufeff").removeprefix("ï»¿").strip().strip('"') for cell in cells]
 
 
 def _team_columns(header: list[str]) -> tuple[int, int] | None:

@@ -39,9 +39,10 @@ _DESKS: Final = {
     ),
     **dict.fromkeys(("leovegas", "leovegas_se"), "leovegas"),
     **dict.fromkeys(("winamax_fr", "winamax_de"), "winamax"),
+    **dict.fromkeys(("ladbrokes_uk", "coral"), "ladbrokes_uk"),
     "sport888": "888sport",
 }
-"""Keys of one brand in several countries; different brands of one company are left apart."""
+"""Keys of one brand in several countries, and of two brands that one company has traded together since 2016."""
 
 
 class _Event(msgspec.Struct, frozen=True):

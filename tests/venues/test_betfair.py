@@ -60,7 +60,7 @@ def test_received_is_the_documents_own_time_when_it_has_one() -> None:
 
 def test_listing_of_a_race() -> None:
     listing = last(image(FIRST, eventName="Ascot 1st Mar")).listing
-    assert (listing.source, listing.key, listing.sport) == ("betfair", "500", "horse_racing")
+    assert (listing.source, listing.key, listing.sport) == ("betfair", "500", "horse-racing")
     assert (listing.competition, listing.home, listing.away) == ("Ascot", "Ascot 1st Mar", "")
     assert (listing.date, listing.start) == ("2024-03-01", 1_709_305_200 * SECOND)
     assert listing.contests == (Contest(MARKET, ("11", "12"), 1, True),)
