@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-_MOST_PIVOTS = 64
+_PIVOTS_PER_LINE = 4
 _NOTHING = 1e-11
 _SLACK = 1e-9
 """A return this close to one is not certified: the exact path decides."""
@@ -64,7 +64,7 @@ def _walk(payoffs: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np
     table[:, instruments, states] = 0.0
     walk = _Walk(table, np.arange(games), -1 - np.arange(instruments), np.arange(states))
     prices, shares = np.zeros((games, states)), np.zeros((games, instruments))
-    for _ in range(_MOST_PIVOTS):
+    for _ in range(_PIVOTS_PER_LINE * (instruments + states)):
         going = walk.entering_gain() < -_NOTHING
         if not going.all():
             walk.part(~going).write(prices, shares)

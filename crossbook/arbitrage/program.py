@@ -68,6 +68,30 @@ def best_counts(
     return [round(value) for value in model.getSolution().col_value[:count]]
 
 
+class _Entries:
+    """The nonzero entries of a matrix, as they come."""
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]] = []
+
+    def add(
+        self, rows: NDArray[np.intp], columns: NDArray[np.intp] | int, values: NDArray[np.float64] | float
+    ) -> None:
+        """Put values at (rows, columns); single columns and values serve every row."""
+        spread = np.broadcast_to(np.asarray(values, dtype=np.float64), rows.shape)
+        self._parts.append((rows, np.broadcast_to(columns, rows.shape), spread))
+
+    def write(self, model: highspy.HighsLp) -> None:
+        """Write them into a model, row by row."""
+        rows, columns, values = (np.concatenate(part) for part in zip(*self._parts, strict=True))
+        order = np.flatnonzero(values)
+        order = order[np.lexsort((columns[order], rows[order]))]
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        model.a_matrix_.start_ = np.searchsorted(rows[order], np.arange(model.num_row_ + 1)).astype(np.int32)
+        model.a_matrix_.index_ = columns[order].astype(np.int32)
+        model.a_matrix_.value_ = values[order]
+
+
 def _model(columns: Columns, scale: NDArray[np.float64], upper: NDArray[np.float64]) -> highspy.Highs:
     """Columns: the instruments, t, then one y for each (market with several instruments, state)."""
     count, states = columns.profits.shape
@@ -81,23 +105,21 @@ def _model(columns: Columns, scale: NDArray[np.float64], upper: NDArray[np.float
     model.col_cost_ = np.concatenate([np.zeros(count), [1.0], np.zeros(width - count - 1)])
     model.col_lower_ = np.concatenate([np.zeros(count), [-infinite], np.zeros(width - count - 1)])
     model.col_upper_ = np.concatenate([upper, [infinite], np.full(width - count - 1, infinite)])
-    matrix = np.zeros((model.num_row_, width))
-    matrix[:states, :count] = (columns.profits * scale[:, None]).T
-    matrix[:states, count] = -1.0
-    for number, (name, places) in enumerate(groups):
-        first = count + 1 + number * states
-        rows = states * (1 + number)
-        for state in range(states):
-            matrix[state, first + state] = -columns.rates[name]
-            matrix[rows + state, first + state] = 1.0
-            matrix[rows + state, places] = -columns.profits[places, state] * scale[places]
     model.row_lower_ = np.zeros(model.num_row_)
     model.row_upper_ = np.full(model.num_row_, infinite)
-    row, column = np.nonzero(matrix)
-    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    model.a_matrix_.start_ = np.searchsorted(row, np.arange(model.num_row_ + 1)).astype(np.int32)
-    model.a_matrix_.index_ = column.astype(np.int32)
-    model.a_matrix_.value_ = matrix[row, column]
+    entries = _Entries()
+    every = np.arange(states)
+    for place, row in enumerate(columns.profits):
+        entries.add(every, place, row * scale[place])
+    entries.add(every, count, -1.0)
+    for number, (name, places) in enumerate(groups):
+        taxes = count + 1 + number * states + every
+        rows = states * (1 + number) + every
+        entries.add(every, taxes, -columns.rates[name])
+        entries.add(rows, taxes, 1.0)
+        for place in places:
+            entries.add(rows, place, -columns.profits[place] * scale[place])
+    entries.write(model)
     solver: highspy.Highs = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)

@@ -42,7 +42,7 @@ def grid_of(quote: Quote, bank: Fraction, unit: Fraction) -> Grid:
     if quote.size is not None:
         most = min(most, floor(quote.size / step))
     least = ceil(quote.venue.smallest / step) if quote.venue.smallest else 1
-    return Grid(step, risk, least, most)
+    return Grid(step, risk, least, most if most >= least else 0)
 
 
 def plan_stakes(solution: Solution, states: States, bank: Fraction, unit: Fraction) -> Plan | str:
@@ -51,18 +51,13 @@ def plan_stakes(solution: Solution, states: States, bank: Fraction, unit: Fracti
     The best plan has the greatest net profit in its worst state; every figure in it is summed exactly.
     """
     grids = [grid_of(leg.quote, bank, unit) for leg in solution.legs]
-    for leg, grid in zip(solution.legs, grids, strict=True):
-        if grid.most < grid.least:
-            return (
-                f"{leg.quote.venue.name} takes no stake on {leg.quote.claim} within the bank and its limits"
-            )
     counts = _on_one_grid(solution, grids, states, bank)
     if counts is None:
         counts = _on_any_grid(solution.legs, grids, states, bank)
     risks = [count * grid.risk for count, grid in zip(counts, grids, strict=True)]
     worst, best = worst_and_best(solution.legs, risks, states)
     if worst <= 0:
-        return "no whole stakes within the bank profit in every state"
+        return "no whole stakes within the bank and the venues' limits profit in every state"
     stakes = tuple(
         Stake(count * grid.step, risk) for count, grid, risk in zip(counts, grids, risks, strict=True)
     )

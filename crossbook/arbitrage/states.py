@@ -6,11 +6,12 @@ states. They are found by settling every claim in every score and keeping one sc
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from itertools import chain, combinations
-from math import comb
+from itertools import combinations
+from math import ceil, comb, floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,22 +22,17 @@ from crossbook.model.quote import Contest, Quote
 from crossbook.model.result import Finish, Resolution, Result, Score
 from crossbook.model.settlement import Settlement, settle
 
-_GRID = 10
-"""Counts up to here on each side cover every football line quoted; larger lines widen the grid."""
-_HALF_GRID = 5
-_FULL_GRID_UP_TO = 12
-_MOST_STATES = 20_000
+_HOME, _AWAY, _MARGIN, _SUM = (1, 0), (0, 1), (1, -1), (1, 1)
+_SIZES = (6, 10, 14, 18, 26, 34, 42)
+"""Grids are made in these sizes only, so that what is settled on them is found again."""
+_MOST_STATES = 200_000
+_MOST_FINISHES = 20_000
 _DEAD_HEATS_UP_TO = 24
+_PARTS = ((Period.FIRST_HALF,), (Period.SECOND_HALF,), (Period.FULL_TIME, Period.OVERTIME))
 _HALVES = frozenset({Period.FIRST_HALF, Period.SECOND_HALF})
 _BY_SUM = frozenset({Kind.TOTAL, Kind.EXACT_TOTAL, Kind.ODD_EVEN})
-_BY_MARGIN_AND_SUM = _BY_SUM | {
-    Kind.MATCH_RESULT,
-    Kind.DOUBLE_CHANCE,
-    Kind.DRAW_NO_BET,
-    Kind.MONEYLINE,
-    Kind.ASIAN_HANDICAP,
-    Kind.EUROPEAN_HANDICAP,
-}
+_NEAR_A_CROSSING = 3
+_LARGEST_COUNT = 1_000
 
 
 _known_settlements: list[Settlement] = []
@@ -55,13 +51,26 @@ class States:
         self.claims = tuple(claims)
         self.place = {claim: place for place, claim in enumerate(self.claims)}
         codes = np.stack([settled.codes(claim) for claim in self.claims])
-        _, first = np.unique(codes, axis=1, return_index=True)
-        first.sort()
+        first = _different_columns(codes)
         self.results = tuple(results[place] for place in first)
         self.codes: tuple[tuple[int, ...], ...] = tuple(map(tuple, codes[:, first].tolist()))
         shares = np.array(_known_settlements, dtype=np.float64)[codes[:, first]]
         self.won: NDArray[np.float64] = shares[:, :, 0]
         self.refunded: NDArray[np.float64] = shares[:, :, 1]
+
+
+def _different_columns(codes: NDArray[np.uint16]) -> NDArray[np.intp]:
+    """The places of the first of each different column, in order.
+
+    Columns are told apart by a 64-bit mix of their codes, and then compared in full.
+    """
+    weights = np.random.default_rng(len(codes)).integers(1, 2**63, len(codes), dtype=np.uint64) | np.uint64(1)
+    mixed = (codes * weights[:, None]).sum(axis=0, dtype=np.uint64)
+    _, first, same = np.unique(mixed, return_index=True, return_inverse=True)
+    if not np.array_equal(codes, codes[:, first[same]]):
+        _, first = np.unique(codes, axis=1, return_index=True)
+    first.sort()
+    return first
 
 
 def _code(settlement: Settlement) -> int:
@@ -82,14 +91,16 @@ class Settled:
     def __init__(self, results: Sequence[Result]) -> None:
         self.results = results
         self._groups: dict[Period, tuple[list[Result], NDArray[np.intp]]] = {}
-        self._codes: dict[Claim, NDArray[np.intp]] = {}
+        self._codes: dict[Claim, NDArray[np.uint16]] = {}
 
-    def codes(self, claim: Claim) -> NDArray[np.intp]:
+    def codes(self, claim: Claim) -> NDArray[np.uint16]:
         """The code of the claim's settlement in each result."""
         found = self._codes.get(claim)
         if found is None:
             different, places = self._of(claim.period)
-            found = self._codes[claim] = np.array([_code(settle(claim, one)) for one in different])[places]
+            found = self._codes[claim] = np.array(
+                [_code(settle(claim, one)) for one in different], np.uint16
+            )[places]
         return found
 
     def _of(self, period: Period) -> tuple[list[Result], NDArray[np.intp]]:
@@ -124,19 +135,50 @@ def states_of(claims: frozenset[Claim], contest: Contest | None = None) -> State
 
 
 def _scores(claims: Sequence[Claim]) -> Settled:
-    kinds = {claim.kind for claim in claims}
-    largest = max((abs(int(claim.line)) + 1 for claim in claims if claim.line is not None), default=0)
+    """Scores that show every joint settlement of the claims."""
     if any(claim.period in _HALVES for claim in claims):
-        return _halves(max(_HALF_GRID, min(largest, 2 * _HALF_GRID)))
-    if kinds <= _BY_SUM:
-        return _sums(max(2 * _GRID, largest + 2))
-    if largest <= _FULL_GRID_UP_TO:
-        return _grid(max(_GRID, largest + 1))
-    if kinds <= _BY_MARGIN_AND_SUM:
-        return Settled(list(_turning_points(claims)))
-    if (largest + 2) ** 2 <= _MOST_STATES:
-        return _grid(largest + 1)
-    raise BadData(f"line: {largest} needs more states than can be looked at")
+        return _halves(claims)
+    reach = _reach(claims)
+    if all(claim.kind in _BY_SUM for claim in claims):
+        return _sums(2 * reach)
+    top = next((size for size in _SIZES if size >= reach), None)
+    return _grid(top) if top else Settled(list(_crossings(claims)))
+
+
+def _reach(claims: Iterable[Claim]) -> int:
+    """How far both counts have to go to show every joint settlement of these claims; 0 where there are none.
+
+    Claims change at a margin, at a sum, or at one side's count. Let m, s and t be the greatest of each. Regions that
+    only margins and sums cut out have a score within (s + m) / 2 of nothing; one side's count may then have to make
+    up a whole sum or margin alone.
+    """
+    margin = total = side = parity = 0
+    for claim in claims:
+        furthest = _furthest(claim)
+        parity |= claim.kind is Kind.ODD_EVEN
+        for direction in _directions(claim):
+            if direction == _SUM:
+                total = max(total, furthest)
+            elif direction == _MARGIN:
+                margin = max(margin, furthest)
+            else:
+                side = max(side, furthest)
+    if not (margin or total or side):
+        return 0
+    alone = max(total, side + margin) if side else 0
+    return max((total + margin + 1) // 2, margin, alone) + 2 + parity
+
+
+def _furthest(claim: Claim) -> int:
+    """The greatest count, margin or sum at which the claim changes, rounded up."""
+    if claim.line is not None:
+        return ceil(abs(claim.line))
+    if claim.kind in (Kind.CORRECT_SCORE, Kind.EXACT_TOTAL):
+        furthest = max(int(number) for number in re.findall(r"\d+", claim.selection))
+        if furthest <= _LARGEST_COUNT:
+            return max(1, furthest)
+        raise BadData(f"selection: {claim.selection!r} counts further than can be looked at")
+    return 1
 
 
 @lru_cache(maxsize=16)
@@ -146,16 +188,30 @@ def _grid(top: int) -> Settled:
 
 @lru_cache(maxsize=16)
 def _sums(top: int) -> Settled:
-    return Settled([Score(count, 0) for count in range(top)])
+    return Settled([Score(count, 0) for count in range(top + 1)])
+
+
+def _halves(claims: Sequence[Claim]) -> Settled:
+    """Both halves: each shows what its own claims ask for, and then undoes the other to show what the whole does."""
+    first, second, whole = (
+        _reach(claim for claim in claims if claim.period in periods) for periods in _PARTS
+    )
+    if second:
+        first, second = first + whole, first + second + whole
+    else:
+        second = first + whole
+    if ((first + 1) * (second + 1)) ** 2 > _MOST_STATES:
+        raise BadData("line: too far for halves and the whole match to be looked at together")
+    return _two_halves(first, second)
 
 
 @lru_cache(maxsize=16)
-def _halves(top: int) -> Settled:
+def _two_halves(first: int, second: int) -> Settled:
     return Settled(
         [
             Score(home + more_home, away + more_away, home, away)
-            for home, away in _square(top)
-            for more_home, more_away in _square(top)
+            for home, away in _square(first)
+            for more_home, more_away in _square(second)
         ]
     )
 
@@ -164,35 +220,60 @@ def _square(top: int) -> Iterator[tuple[int, int]]:
     return ((home, away) for home in range(top + 1) for away in range(top + 1))
 
 
-def _turning_points(claims: Sequence[Claim]) -> Iterator[Score]:
-    """Scores around every margin and sum at which some claim changes, for sports with high scores."""
-    margins: set[int] = set(range(-2, 3))
-    sums: set[int] = set()
+def _crossings(claims: Sequence[Claim]) -> Iterator[Score]:
+    """Scores around every crossing of two lines at which claims change, for sports with high scores.
+
+    The lines run along the axes and the diagonals, so every region between them begins at such a crossing.
+    """
+    lines = {(1, 0, 0), (0, 1, 0), (1, -1, 0)}
     for claim in claims:
-        if claim.line is None:
-            continue
-        near = range(int(claim.line) - 3, int(claim.line) + 4)
-        if claim.kind is Kind.TOTAL:
-            sums.update(count for count in near if count >= 0)
-        else:
-            margins.update(-count for count in near)
-    high = max(chain(sums, (abs(margin) for margin in margins))) + 2
-    sums.update((high, high + 1))
-    for margin in sorted(margins):
-        for total in sorted(sums):
-            if total >= abs(margin) and (total - margin) % 2 == 0:
-                yield Score((total + margin) // 2, (total - margin) // 2)
+        lines |= {(x, y, count) for x, y in _directions(claim) for count in _changes(claim)}
+    found: set[tuple[int, int]] = set()
+    around = range(-_NEAR_A_CROSSING, _NEAR_A_CROSSING + 1)
+    for (a, b, c), (d, e, f) in combinations(sorted(lines), 2):
+        determinant = a * e - b * d
+        if determinant:
+            home, away = (c * e - b * f) // determinant, (a * f - c * d) // determinant
+            found.update((home + x, away + y) for x in around for y in around)
+        if len(found) > _MOST_STATES:
+            raise BadData("line: too many lines to look at all states between them")
+    return (Score(home, away) for home, away in sorted(found) if home >= 0 and away >= 0)
+
+
+def _directions(claim: Claim) -> tuple[tuple[int, int], ...]:
+    """The (x, y) of the lines x home + y away = count at which a claim changes."""
+    if claim.kind in _BY_SUM:
+        return (_SUM,)
+    if claim.kind is Kind.TEAM_TOTAL_HOME:
+        return (_HOME,)
+    if claim.kind is Kind.TEAM_TOTAL_AWAY:
+        return (_AWAY,)
+    if claim.kind in (Kind.BOTH_TEAMS_TO_SCORE, Kind.CORRECT_SCORE):
+        return _HOME, _AWAY
+    return (_HOME, _AWAY, _MARGIN) if claim.kind is Kind.WIN_TO_NIL else (_MARGIN,)
+
+
+def _changes(claim: Claim) -> set[int]:
+    """The whole counts next to which a claim changes."""
+    if claim.line is None:
+        return {0, 1, _furthest(claim)}
+    count = -claim.line if claim.kind in (Kind.ASIAN_HANDICAP, Kind.EUROPEAN_HANDICAP) else claim.line
+    return {floor(count), ceil(count)}
 
 
 def _finishes(claims: frozenset[Claim], contest: Contest | None) -> Iterator[Finish]:
+    """Who may have won, or been placed. Where others may, any number of the places may be theirs."""
     runners = contest.runners if contest else ()
     listed = sorted({*runners, *(claim.selection for claim in claims)})
     places = contest.places if contest else 1
-    if places >= len(listed) or comb(len(listed), places) > _MOST_STATES:
+    complete = contest is not None and contest.complete and set(listed) == set(runners)
+    least = places if complete else 0
+    most = min(places, len(listed))
+    number = sum(comb(len(listed), count) for count in range(least, most + 1))
+    if (complete and places >= len(listed)) or number > _MOST_FINISHES:
         raise BadData(f"runners: {places} places of {len(listed)} runners cannot be looked at")
-    if contest is None or not contest.complete or set(listed) != set(runners):
-        yield Finish(frozenset(), places)
-    yield from (Finish(frozenset(placed), places) for placed in combinations(listed, places))
+    for count in range(least, most + 1):
+        yield from (Finish(frozenset(placed), places) for placed in combinations(listed, count))
     if places == 1 and len(listed) <= _DEAD_HEATS_UP_TO:
         yield from (Finish(frozenset(pair)) for pair in combinations(listed, 2))
 

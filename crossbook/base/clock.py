@@ -6,11 +6,13 @@ Times are integers: nanoseconds since 1970-01-01 UTC. At the doors they are ISO 
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 SECOND = 1_000_000_000
 DAY = 86_400 * SECOND
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class Clock(Protocol):
@@ -61,8 +63,11 @@ def parse_time(text: str) -> int:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    whole = moment.replace(microsecond=0)
-    return int(whole.timestamp()) * SECOND + moment.microsecond * 1_000
+    try:
+        since = moment.astimezone(UTC) - _EPOCH
+    except OverflowError:
+        raise ValueError(f"beyond the years 1 to 9999 in UTC: {text!r}") from None
+    return since // _MICROSECOND * 1_000
 
 
 def format_time(nanoseconds: int) -> str:
@@ -71,4 +76,4 @@ def format_time(nanoseconds: int) -> str:
     >>> format_time(1_000_000_000)
     '1970-01-01T00:00:01Z'
     """
-    return datetime.fromtimestamp(nanoseconds // SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(nanoseconds // SECOND, UTC).isoformat().removesuffix("+00:00") + "Z"

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from crossbook.base.errors import BadData
 
-_PLAIN = re.compile(r"[+-]?(\d{1,18}(\.\d{0,18})?|\.\d{1,18})([eE][+-]?\d{1,2})?")
+_PLAIN = re.compile(r"[+-]?(\d{1,18}(\.\d{0,18})?|\.\d{1,18})([eE][+-]?\d{1,2})?", re.ASCII)
 
 
 @lru_cache(maxsize=65_536)

@@ -51,6 +51,10 @@ class Crossbook:
             contests=tuple(dict.fromkeys(contest for each in listings for contest in each.contests)),
         )
 
+    def members(self) -> Iterator[tuple[str, str]]:
+        """Source and key of every listing that is in it."""
+        yield from self._listings
+
     def quotes(self) -> Iterator[Quote]:
         """All quotes that stand."""
         for offers in self._quotes.values():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,9 @@ from crossbook.pipeline.scan import Summary
 _RETURN_PLACES = 9
 _SHARE_PLACES = 6
 _SKIPPED_SHOWN = 20
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, line ends, marks that turn text round, halves of characters: a terminal might obey them."""
 _COLOURS = {Verdict.PURE: "green", Verdict.RULE_EXPOSED: "yellow", Verdict.REJECTED: "red"}
 
 
@@ -148,19 +152,27 @@ class CsvOutput:
 
     def finish(self, summary: Summary) -> None:
         """Say on standard error what was skipped."""
-        _say_skipped(summary, Console(stderr=True))
+        _say_skipped(summary, Console(stderr=True, emoji=False))
 
 
 def _harmless(cell: object) -> object:
-    """Text that a spreadsheet would run as a formula is quoted; a minus may stay, for handicaps begin with it."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+@\t\r" else cell
+    """Text that a spreadsheet would run as a formula is quoted; numbers stay as they are."""
+    if not isinstance(cell, str):
+        return cell
+    text = _visible(cell)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) and not _NUMBER.fullmatch(text) else text
+
+
+def _visible(text: str) -> str:
+    """The text with everything that a terminal might obey spelled out."""
+    return _UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 class TableOutput:
     """A block for each opportunity, and a summary that says where to go on."""
 
     def __init__(self) -> None:
-        self._console = Console()
+        self._console = Console(emoji=False)
 
     def show(self, opportunity: Opportunity) -> None:
         """Print one opportunity."""
@@ -170,8 +182,8 @@ class TableOutput:
         title = Text.assemble(
             (f"{percent} % ", "bold"),
             (opportunity.verdict.value.replace("_", "-"), f"bold {colour}"),
-            f"  {listing.home}" + (f" v {listing.away}" if listing.away else ""),
-            (f"  {listing.competition} {listing.date or ''} {opportunity.basis.value}", "dim"),
+            _visible(f"  {listing.home}" + (f" v {listing.away}" if listing.away else "")),
+            (_visible(f"  {listing.competition} {listing.date or ''} {opportunity.basis.value}"), "dim"),
         )
         self._console.print(title)
         table = Table(box=None, padding=(0, 2), show_header=True, header_style="dim")
@@ -181,10 +193,10 @@ class TableOutput:
             table.add_column(name, justify="right", no_wrap=True)
         stakes: list[Stake | None] = list(plan.stakes) if plan else [None] * len(opportunity.legs)
         for leg, stake in zip(opportunity.legs, stakes, strict=True):
-            table.add_row(*(escape(cell) for cell in _leg_cells(leg, stake)))
+            table.add_row(*(escape(_visible(cell)) for cell in _leg_cells(leg, stake)))
         self._console.print(table)
         if plan is None:
-            self._console.print(f"  no stakes: {opportunity.unplanned}", style="dim", markup=False)
+            self._console.print(_visible(f"  no stakes: {opportunity.unplanned}"), style="dim", markup=False)
         else:
             self._console.print(
                 f"  staked {plain_text(plan.staked)} of {plain_text(plan.bank)}: worst "
@@ -192,7 +204,7 @@ class TableOutput:
                 style="dim",
             )
         for reason in opportunity.reasons:
-            self._console.print(f"  {reason}", style=colour, markup=False, highlight=False)
+            self._console.print(_visible(f"  {reason}"), style=colour, markup=False, highlight=False)
         self._console.print()
 
     def finish(self, summary: Summary) -> None:
@@ -231,6 +243,7 @@ def _signed(value: Fraction) -> str:
 def _say_skipped(summary: Summary, console: Console) -> None:
     for skipped in summary.skipped[:_SKIPPED_SHOWN]:
         place = skipped.file if skipped.line is None else f"{skipped.file}:{skipped.line}"
-        console.print(f"skipped {place}: {skipped.reason}", style="dim", markup=False, highlight=False)
+        words = _visible(f"skipped {place}: {skipped.reason}")
+        console.print(words, style="dim", markup=False, highlight=False)
     if len(summary.skipped) > _SKIPPED_SHOWN:
         console.print(f"… and {len(summary.skipped) - _SKIPPED_SHOWN} more (--json lists all)", style="dim")

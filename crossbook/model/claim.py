@@ -5,6 +5,7 @@ A claim is interned: two equal claims are one object, so they compare and hash a
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from fractions import Fraction
 from typing import ClassVar, Final
@@ -65,6 +66,14 @@ _SELECTIONS: Final[dict[Kind, frozenset[str]]] = {
     Kind.WIN_TO_NIL: _HOME_AWAY,
     Kind.CONTRACT: frozenset({"yes"}),
 }
+_COUNT = r"(?:0|[1-9][0-9]{0,3})"
+_SPELLINGS: Final = {
+    Kind.CORRECT_SCORE: (re.compile(rf"{_COUNT}-{_COUNT}"), "two counts such as 2-1"),
+    Kind.EXACT_TOTAL: (
+        re.compile(rf"{_COUNT}\+|(?P<low>{_COUNT})(?:-(?P<high>{_COUNT}))?"),
+        "a count, a range or an open range such as 3, 2-3 or 7+",
+    ),
+}
 _WITH_LINE = frozenset(
     {Kind.ASIAN_HANDICAP, Kind.EUROPEAN_HANDICAP, Kind.TOTAL, Kind.TEAM_TOTAL_HOME, Kind.TEAM_TOTAL_AWAY}
 )
@@ -79,12 +88,14 @@ class Claim:
     winners, places and contracts, the contest itself. Build claims with `Claim.of`.
     """
 
-    __slots__ = ("kind", "line", "market", "period", "selection", "space", "subject")
+    __slots__ = ("kind", "line", "market", "period", "quarters", "selection", "space", "subject")
     kind: Kind
     selection: str
     line: Fraction | None
     period: Period
     subject: str
+    quarters: int
+    """The line in quarters, 0 where there is none."""
     market: str
     """The market's word with its period and subject in front where they are not the usual ones."""
     space: str
@@ -120,6 +131,7 @@ class Claim:
         self.line = line
         self.period = period
         self.subject = subject
+        self.quarters = int(4 * line) if line is not None else 0
         words = [] if subject == GOALS or kind in (Kind.WINNER, Kind.PLACE, Kind.CONTRACT) else [subject]
         if period not in (Period.FULL_TIME, Period.OVERTIME):
             words.append(period.value)
@@ -145,10 +157,21 @@ def _space_tail(kind: Kind, period: Period) -> str:
     return "final" if period is Period.OVERTIME else "regulation"
 
 
+def _check_spelling(kind: Kind, selection: str) -> None:
+    pattern, words = _SPELLINGS[kind]
+    found = pattern.fullmatch(selection)
+    if found is None or (
+        kind is Kind.EXACT_TOTAL and found["high"] and int(found["high"]) <= int(found["low"])
+    ):
+        raise BadData(f"selection: {selection[:40]!r} is not {words}")
+
+
 def _check(kind: Kind, selection: str, line: Fraction | None) -> None:
     allowed = _SELECTIONS.get(kind)
     if allowed is not None and selection not in allowed:
         raise BadData(f"selection: {selection!r} is not one of {', '.join(sorted(allowed))} of {kind.value}")
+    if kind in _SPELLINGS:
+        _check_spelling(kind, selection)
     if kind not in _WITH_LINE:
         if line is not None:
             raise BadData(f"line: {kind.value} has no line")

@@ -83,14 +83,16 @@ def _off(value: Fraction, form: Format) -> BadData:
 
 
 def _fraction(text: str) -> Fraction:
-    words = text.strip().lower()
-    if words in ("evens", "evs", "even"):
+    if text.strip().lower() in ("evens", "evs", "even"):
         return Fraction(1)
-    over, slash, under = words.partition("/")
-    below = parse_number(under) if slash else Fraction(1)
+    over, slash, under = text.partition("/")
+    try:
+        above, below = parse_number(over), parse_number(under) if slash else Fraction(1)
+    except BadData:
+        raise BadData(f"odds: {text[:40]!r} is not a fraction") from None
     if below <= 0:
         raise BadData(f"odds: {text[:40]!r} divides by nothing")
-    return parse_number(over) / below
+    return above / below
 
 
 def _signed(net: Fraction, unit: int) -> Fraction:

@@ -51,20 +51,15 @@ def _when(true: bool) -> Settlement:
     return WON if true else LOST
 
 
-def _by_margin(margin: Fraction) -> Settlement:
-    """Asian settlement of `margin`, the count beyond the line; a quarter is half a stake on each neighbour."""
-    if margin > Fraction(1, 4):
+def _by_margin(quarters: int) -> Settlement:
+    """Asian settlement of the count beyond the line, in quarters; a quarter is half a stake on each neighbour."""
+    if quarters > 1:
         return WON
-    if margin == Fraction(1, 4):
+    if quarters == 1:
         return HALF_WON
-    if margin == 0:
+    if quarters == 0:
         return REFUNDED
-    return HALF_LOST if margin == Fraction(-1, 4) else LOST
-
-
-def _line(claim: Claim) -> Fraction:
-    assert claim.line is not None  # noqa: S101 - Claim.of guarantees it
-    return claim.line
+    return HALF_LOST if quarters == -1 else LOST
 
 
 def _match_result(claim: Claim, home: int, away: int) -> Settlement:
@@ -80,16 +75,16 @@ def _two_way(claim: Claim, home: int, away: int) -> Settlement:
 
 
 def _asian_handicap(claim: Claim, home: int, away: int) -> Settlement:
-    margin = home - away + _line(claim)
+    margin = 4 * (home - away) + claim.quarters
     return _by_margin(margin if claim.selection == "home" else -margin)
 
 
 def _european_handicap(claim: Claim, home: int, away: int) -> Settlement:
-    return _match_result(claim, home + int(_line(claim)), away)
+    return _match_result(claim, home + claim.quarters // 4, away)
 
 
 def _over_under(claim: Claim, count: int) -> Settlement:
-    margin = count - _line(claim)
+    margin = 4 * count - claim.quarters
     return _by_margin(margin if claim.selection == "over" else -margin)
 
 

@@ -35,9 +35,11 @@ def _walk(path: Path) -> Iterator[Path]:
     if not os.path.isdir(path):  # noqa: PTH112 - pathlib's raises on names that no file can have
         yield path
         return
-    for folder, folders, names in os.walk(path):
+    closed: list[Path] = []
+    for folder, folders, names in os.walk(path, onerror=lambda error: closed.append(Path(error.filename))):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (Path(folder, name) for name in sorted(names) if not name.startswith("."))
+    yield from sorted(closed)  # reading them will say why
 
 
 def read_document(path: Path, limit: int = LARGEST) -> Document:
@@ -53,9 +55,8 @@ def reader_of(path: Path, readers: Mapping[str, Reader], form: str = "auto") -> 
 
     Raises BadData when no reader does, Misconfigured when the format does not exist.
     """
+    check_format(form, readers)
     if form != "auto":
-        if form not in readers:
-            raise Misconfigured(f"format: {form!r} is not one of auto, {', '.join(sorted(readers))}")
         return readers[form]
     head = Document(_parts(path), _content(path, _HEAD))
     if not head.data.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
@@ -66,14 +67,36 @@ def reader_of(path: Path, readers: Mapping[str, Reader], form: str = "auto") -> 
     raise BadData("not a format Crossbook reads")
 
 
+def check_format(form: str, readers: Mapping[str, Reader]) -> None:
+    """Raises Misconfigured when the format does not exist."""
+    if form != "auto" and form not in readers:
+        raise Misconfigured(f"format: {form!r} is not one of auto, {', '.join(sorted(readers))}")
+
+
+def size_of(path: Path) -> int:
+    """Bytes of the file as it lies there, 0 where nothing can be known of it."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
 def _parts(path: Path) -> tuple[str, ...]:
-    return path.absolute().parts[-3:]
+    return tuple(printable(part) for part in path.absolute().parts[-3:])
+
+
+def printable(path: Path | str) -> str:
+    """The path as text that can be written anywhere: bytes that are no text are spelled out."""
+    return os.fsencode(path).decode(errors="backslashreplace")
 
 
 def _content(path: Path, count: int) -> bytes:
     """The first bytes of a regular file; never waits on a pipe or a device."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            next(path.iterdir(), None)  # says why, where it is a folder that could not be read through
+        if not stat.S_ISREG(mode):
             raise BadData("not a regular file")
         with path.open("rb") as plain:
             magic = plain.read(3)

@@ -26,7 +26,14 @@ from crossbook.model.claim import Kind
 from crossbook.model.opportunity import Opportunity
 from crossbook.model.quote import Fault, Listing, Quote, Snapshot
 from crossbook.model.venue import Venue
-from crossbook.pipeline.files import files_below, read_document, reader_of
+from crossbook.pipeline.files import (
+    check_format,
+    files_below,
+    printable,
+    read_document,
+    reader_of,
+    size_of,
+)
 from crossbook.pipeline.options import Markets, Options, Venues
 from crossbook.venues.reader import LeftOut, Reader, Reading
 
@@ -99,15 +106,17 @@ class Scan:
     ) -> Iterator[Opportunity]:
         """Yield every opportunity with one of the wanted verdicts. `progress` is told (files done, files in all)."""
         began = self._clock.now()
+        check_format(self.options.form, self._readers)
         files = self._recognised(paths)
         if all(reader.archive for _, reader in files):
-            tasks = [(self.options, chunk) for chunk in _chunks(files)]
+            tasks: list[Task] = [(self.options, chunk) for chunk in _chunks(files)]
             parts = self._spread(scan_archives, tasks)
         else:
-            parts = [scan_together((self.options, files))]
+            tasks = [(self.options, files)]
+            parts = map(scan_together, tasks)
         done = 0
-        for part in parts:
-            done += part.summary.files
+        for (_, chunk), part in zip(tasks, parts, strict=True):
+            done += len(chunk)
             progress(done, len(files))
             self.summary.add(part.summary)
             for opportunity in part.opportunities:
@@ -123,7 +132,7 @@ class Scan:
             try:
                 files.append((path, reader_of(path, self._readers, self.options.form)))
             except BadData as error:
-                self.summary.skipped.append(Skipped(str(path), None, str(error)))
+                self.summary.skipped.append(Skipped(printable(path), None, str(error)))
         return files
 
 
@@ -133,7 +142,7 @@ def _chunks(files: Sequence[tuple[Path, Reader]]) -> Iterator[list[tuple[Path, R
     size = 0
     for path, reader in files:
         chunk.append((path, reader))
-        size += path.stat().st_size
+        size += size_of(path)
         if size >= _CHUNK:
             yield chunk
             chunk, size = [], 0
@@ -166,13 +175,16 @@ def scan_together(task: Task) -> Part:
                 steps.append((snapshot.listing, snapshot.quotes))
         for identity, snapshot in last.items():
             books.setdefault(identity, Crossbook()).apply(snapshot)
-    events = [(book.listing, quotes) for book in work.joined(books) if (quotes := list(book.quotes()))]
+    joined = list(work.joined(books))
+    events = [(book.listing, quotes) for book in joined if (quotes := list(book.quotes()))]
+    event_of = {member: place for place, book in enumerate(joined) for member in book.members()}
     work.summary.events = len(events)
     best: dict[object, Opportunity] = {}
     for batch in _batches([*events, *steps]):
         for found in work.solved(batch):
             legs = frozenset((leg.quote.venue.id, leg.quote.claim, leg.quote.side) for leg in found.legs)
-            place = found.listing.source, found.listing.key, found.basis, found.verdict, legs
+            event = event_of[found.listing.source, found.listing.key]
+            place = event, found.basis, found.verdict, legs
             known = best.get(place)
             if known is None or found.guaranteed_return > known.guaranteed_return:
                 best[place] = found
@@ -211,7 +223,7 @@ class _Work:
         return joined or reader.read
 
     def _skip(self, path: Path, line: int | None, reason: str) -> None:
-        self.summary.skipped.append(Skipped(str(path), line, reason))
+        self.summary.skipped.append(Skipped(printable(path), line, reason))
 
     def _taking_part(self, reader: Reader, quotes: list[Quote]) -> list[Quote]:
         options = self.options

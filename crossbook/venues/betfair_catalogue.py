@@ -104,6 +104,8 @@ def read(document: Document) -> Iterator[Snapshot | Fault]:
     that Betfair marks as delayed is not tradable: its prices are late by Betfair's own word.
     """
     answer = json_value(document.data, _Answer | list[_Item])
+    if answer == _Answer():
+        raise BadData("nothing of an answer of Betfair is in it")
     items = answer if isinstance(answer, list) else [answer] if answer.result is None else answer.result
     events: dict[str, list[Market]] = {}
     for item in items:

@@ -63,6 +63,7 @@ _DESKS: Final = {"P": "PS", "BV": "VC", "CL": "LB"}
 _AGGREGATES: Final = frozenset({"Max", "Avg", "BbMx", "BbAv"})
 _LONDON: Final = ZoneInfo("Europe/London")
 _LARGEST_LINE: Final = 4
+_NO_MATCHES: Final = Fault(None, "no match stands below the header")
 
 
 class _Rows(Protocol):
@@ -86,9 +87,13 @@ def recognises(document: Document) -> bool:
 def read(document: Document) -> Iterator[Snapshot | Fault]:
     """One snapshot for each match. Raises BadData when the file has no usable header."""
     columns, rows = _open(document)
+    matches = 0
     while (row := _next_row(rows)) is not None:
         if any(row):
+            matches += 1
             yield from columns.match(row, rows.line_num)
+    if not matches:
+        yield _NO_MATCHES
 
 
 def read_joined(document: Document) -> Iterator[Snapshot | Fault | LeftOut]:
@@ -97,8 +102,9 @@ def read_joined(document: Document) -> Iterator[Snapshot | Fault | LeftOut]:
     Raises BadData when the file has no usable header.
     """
     columns, rows = _open(document)
-    alone = 0
+    alone = matches = 0
     while (row := _next_row(rows)) is not None:
+        matches += any(row)
         if columns.quotes_more(row):
             for item in columns.match(row, rows.line_num):
                 yield item if isinstance(item, Fault) else _joined(item)
@@ -106,6 +112,8 @@ def read_joined(document: Document) -> Iterator[Snapshot | Fault | LeftOut]:
             alone += any(row)
     if alone:
         yield LeftOut("only one market is quoted", alone)
+    if not matches:
+        yield _NO_MATCHES
 
 
 def _joined(snapshot: Snapshot) -> Snapshot:

@@ -1,0 +1,1 @@
+"""Readers, one file each, tested by replaying recorded input."""
