@@ -16,7 +16,7 @@ from tests.model.settlement_cases import SHARED, first_difference, first_finish_
 
 Rule = Callable[[Claim, int, int], Settlement]
 Mutation = Callable[[Rule], Rule]
-Margin = Callable[[Fraction], Settlement]
+Margin = Callable[[int], Settlement]
 
 HALF = Fraction(1, 2)
 TWO_WAY = (Kind.DRAW_NO_BET, Kind.MONEYLINE)
@@ -224,14 +224,10 @@ MARGINS: dict[str, Callable[[Margin], Margin]] = {
     "half lost lost in full": lambda right: (
         lambda margin: LOST if right(margin) == HALF_LOST else right(margin)
     ),
-    "halves swapped": lambda right: (
-        lambda margin: right(-margin if abs(margin) == 1 else margin)
-    ),
+    "halves swapped": lambda right: lambda margin: right(-margin if abs(margin) == 1 else margin),
     "quarters up": lambda right: lambda margin: right(2 * math.ceil(margin / 2)),
     "quarters down": lambda right: lambda margin: right(2 * math.floor(margin / 2)),
-    "three quarters is half won": lambda right: (
-        lambda margin: HALF_WON if margin == 3 else right(margin)
-    ),
+    "three quarters is half won": lambda right: lambda margin: HALF_WON if margin == 3 else right(margin),
     "half a goal is half won": lambda right: lambda margin: HALF_WON if margin == 2 else right(margin),
     "half a goal is half lost": lambda right: lambda margin: HALF_LOST if margin == -2 else right(margin),
 }
