@@ -157,7 +157,7 @@ def _objection(
     if own:
         others = [doubt for key, doubt in doubts.items() if key not in own]
         reasons = list(dict.fromkeys(reason for _, reasons in own.values() for reason in reasons))
-        return [*reasons, *_in_short(others)], [quote for quote in quotes if id(quote) not in doubts]
+        return [*reasons, *_in_short(others, reasons)], [quote for quote in quotes if id(quote) not in doubts]
     sister = sister_brand(legs)
     if sister is not None:
         reason, brand = sister
@@ -176,15 +176,17 @@ def _too_good(solution: Solution) -> Reason | None:
     )
 
 
-def _in_short(doubts: Iterable[tuple[Quote, list[Reason]]]) -> Iterator[Reason]:
-    """One reason for each fault of each venue, with the number of prices it speaks of."""
-    groups: dict[tuple[str, str], list[Reason]] = defaultdict(list)
+def _in_short(doubts: Iterable[tuple[Quote, list[Reason]]], said: Sequence[Reason]) -> Iterator[Reason]:
+    """For each fault of each venue that is not said yet, one reason and how many more there are."""
+    groups: dict[tuple[str, str], dict[Reason, None]] = defaultdict(dict)
     for quote, reasons in doubts:
         for reason in reasons:
-            groups[reason.name, quote.venue.id].append(reason)
-    for (name, _), reasons in groups.items():
-        more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
-        yield Reason(name, f"elsewhere in the event: {reasons[0].detail}{more}")
+            if reason not in said:
+                groups[reason.name, quote.venue.id][reason] = None
+    for (name, _), found in groups.items():
+        first, *others = found
+        more = f" (and {len(others)} more)" if others else ""
+        yield Reason(name, f"elsewhere in the event: {first.detail}{more}")
 
 
 def _opportunity(market: Market, solution: Solution, terms: Terms, against: Sequence[Reason]) -> Opportunity:
