@@ -93,14 +93,18 @@ class _Entries:
 
 
 def _model(columns: Columns, scale: NDArray[np.float64], upper: NDArray[np.float64]) -> highspy.Highs:
-    """Columns: the instruments, t, then one y for each (market with several instruments, state)."""
+    """Columns: the instruments, t, then one y for each different outcome of each market with several instruments."""
     count, states = columns.profits.shape
-    groups = list(columns.shared.items())
+    groups = [
+        (columns.rates[name], places, *np.unique(columns.profits[places], axis=1, return_inverse=True))
+        for name, places in columns.shared.items()
+    ]
     infinite = highspy.kHighsInf
-    width = count + 1 + len(groups) * states
+    taxes = sum(outcomes.shape[1] for _, _, outcomes, _ in groups)
+    width = count + 1 + taxes
     model = highspy.HighsLp()
     model.num_col_ = width
-    model.num_row_ = states * (1 + len(groups))
+    model.num_row_ = states + taxes
     model.sense_ = highspy.ObjSense.kMaximize
     model.col_cost_ = np.concatenate([np.zeros(count), [1.0], np.zeros(width - count - 1)])
     model.col_lower_ = np.concatenate([np.zeros(count), [-infinite], np.zeros(width - count - 1)])
@@ -112,13 +116,14 @@ def _model(columns: Columns, scale: NDArray[np.float64], upper: NDArray[np.float
     for place, row in enumerate(columns.profits):
         entries.add(every, place, row * scale[place])
     entries.add(every, count, -1.0)
-    for number, (name, places) in enumerate(groups):
-        taxes = count + 1 + number * states + every
-        rows = states * (1 + number) + every
-        entries.add(every, taxes, -columns.rates[name])
-        entries.add(rows, taxes, 1.0)
-        for place in places:
-            entries.add(rows, place, -columns.profits[place] * scale[place])
+    first = 0
+    for rate, places, outcomes, of_state in groups:
+        different = first + np.arange(outcomes.shape[1])
+        entries.add(every, count + 1 + first + of_state.reshape(-1), -rate)
+        entries.add(states + different, count + 1 + different, 1.0)
+        for place, row in zip(places, outcomes, strict=True):
+            entries.add(states + different, place, -row * scale[place])
+        first += len(different)
     entries.write(model)
     solver: highspy.Highs = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("output_flag", False)

@@ -56,7 +56,7 @@ def plan_stakes(solution: Solution, states: States, bank: Fraction, unit: Fracti
         counts = _on_any_grid(solution.legs, grids, states, bank)
     risks = [count * grid.risk for count, grid in zip(counts, grids, strict=True)]
     worst, best = worst_and_best(solution.legs, risks, states)
-    if worst <= 0:
+    if worst <= 0 or sum(risks) > bank:
         return "no whole stakes within the bank and the venues' limits profit in every state"
     stakes = tuple(
         Stake(count * grid.step, risk) for count, grid, risk in zip(counts, grids, risks, strict=True)

@@ -128,6 +128,8 @@ def states_of(claims: frozenset[Claim], contest: Contest | None = None) -> State
     ordered = sorted(claims, key=lambda claim: (claim.market, claim.line or 0, claim.selection))
     first = ordered[0]
     if first.kind in (Kind.WINNER, Kind.PLACE):
+        if len({claim.kind for claim in claims}) > 1:
+            raise BadData(f"subject: {first.subject!r} is both a win and a place market")
         return States(ordered, Settled(list(_finishes(claims, contest))))
     if first.kind is Kind.CONTRACT:
         return States(ordered, Settled([Resolution(1), Resolution(0), Resolution(1, 2)]))

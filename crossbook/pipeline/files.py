@@ -15,7 +15,7 @@ from typing import Final
 from crossbook.base.errors import BadData, Misconfigured
 from crossbook.venues.reader import Document, Reader
 
-LARGEST: Final = 512 * 1024 * 1024
+LARGEST: Final = 256 * 1024 * 1024
 """A document larger than this, unpacked, is refused."""
 _HEAD: Final = 64 * 1024
 

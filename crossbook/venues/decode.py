@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from io import BytesIO, TextIOWrapper
+from typing import Any, TextIO, TypeVar
 
 import msgspec
 
@@ -35,17 +36,18 @@ def json_value(data: bytes, shape: type[T] | Any) -> T | Any:
         raise BadData("not readable as JSON: nested too deep") from None
 
 
-def text_of(data: bytes) -> str:
-    """Text of a file that may be UTF-8 (with or without a mark) or an old Windows encoding.
+def text_lines(data: bytes) -> TextIO:
+    """The lines of a text file that may be UTF-8 (with or without a mark) or an old Windows encoding.
 
-    Raises BadData when it is neither: UTF-16, or bytes that are no text at all.
+    Line ends are left as they are. Raises BadData when it is neither: UTF-16, or bytes that are no text at all.
 
-    >>> text_of(b"K\\xf6ln")
+    >>> text_lines(b"K\\xf6ln").read()
     'Köln'
     """
     if data.startswith(_BOMS) or b"\x00" in data[:4096]:
         raise BadData("encoding: neither UTF-8 nor Windows-1252 text")
     try:
-        return data.decode("utf-8-sig")
+        data.decode()
     except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
+        return TextIOWrapper(BytesIO(data), "cp1252", errors="replace", newline="")
+    return TextIOWrapper(BytesIO(data), "utf-8-sig", newline="")

@@ -15,7 +15,6 @@ one row were collected at about, not exactly, the same time. Rows say nothing of
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
@@ -32,7 +31,7 @@ from crossbook.model.claim import Claim, Kind
 from crossbook.model.odds import parse_odds
 from crossbook.model.quote import Basis, Fault, Listing, Quote, Side, Snapshot
 from crossbook.model.venue import Venue, bookmaker, exchange
-from crossbook.venues.decode import text_of
+from crossbook.venues.decode import text_lines
 from crossbook.venues.reader import Document, LeftOut, Reader
 
 _NAMES: Final = {
@@ -125,7 +124,7 @@ def _joined(snapshot: Snapshot) -> Snapshot:
 
 
 def _open(document: Document) -> tuple[_Columns, _Rows]:
-    rows = csv.reader(io.StringIO(text_of(document.data), newline=""), strict=False)
+    rows = csv.reader(text_lines(document.data), strict=False)
     header = _header_cells(_next_row(rows) or [])
     teams = _team_columns(header)
     if not teams:

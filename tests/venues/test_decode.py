@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossbook.base.errors import BadData
-from crossbook.venues.decode import json_value, text_of
+from crossbook.venues.decode import json_value, text_lines
 
 
 class Price(msgspec.Struct):
@@ -181,15 +181,15 @@ class TestText:
         ],
     )
     def test_utf_8_or_the_old_windows_encoding(self, data: bytes, text: str) -> None:
-        assert text_of(data) == text
+        assert text_lines(data).read() == text
 
     def test_one_wrong_byte_makes_the_whole_file_old(self) -> None:
-        assert text_of("é".encode() + b"\xe9") == "Ã©é"
+        assert text_lines("é".encode() + b"\xe9").read() == "Ã©é"
 
     @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
     def test_wide_encodings_are_refused(self, codec: str) -> None:
         with pytest.raises(BadData, match=r"^encoding: neither UTF-8 nor Windows-1252 text$"):
-            text_of("Div,Date\nE0,1/1/20\n".encode(codec))
+            text_lines("Div,Date\nE0,1/1/20\n".encode(codec)).read()
 
     @pytest.mark.parametrize(
         "data",
@@ -204,16 +204,16 @@ class TestText:
     )
     def test_what_is_no_text(self, data: bytes) -> None:
         with pytest.raises(BadData, match=r"^encoding: "):
-            text_of(data)
+            text_lines(data).read()
 
     @given(st.text())
     def test_utf_8_comes_back_as_it_was(self, text: str) -> None:
         if "\x00" not in text and not text.startswith("\ufeff"):
-            assert text_of(text.encode()) == text_of(text.encode("utf-8-sig")) == text
+            assert text_lines(text.encode()).read() == text_lines(text.encode("utf-8-sig")).read() == text
 
     @given(st.binary())
     def test_any_bytes(self, data: bytes) -> None:
         try:
-            assert len(text_of(data)) <= len(data)
+            assert len(text_lines(data).read()) <= len(data)
         except BadData:
             assert b"\x00" in data or data[:2] in (b"\xff\xfe", b"\xfe\xff")
