@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from fractions import Fraction
 
-import msgspec
 import numpy as np
 import pytest
 
 from crossbook.arbitrage import find
-from crossbook.arbitrage.find import Unsolved, opportunities
+from crossbook.arbitrage.find import opportunities
 from crossbook.arbitrage.instrument import best_instruments
 from crossbook.arbitrage.terms import Terms
-from crossbook.model.claim import Claim, Kind, Period
+from crossbook.model.claim import Claim, Kind
 from crossbook.model.opportunity import Opportunity, Verdict
-from crossbook.model.quote import Basis, Contest, Listing, Quote
+from crossbook.model.quote import Basis, Quote
 from crossbook.model.venue import exchange, prediction
-from tests.arbitrage.checks import (
-    SCORES,
-    check_bases_stay_apart,
-    check_found_sums,
-    check_sums,
-    fair_books,
-    made_up_events,
-    two_way,
-)
+from tests.arbitrage.answers import legs, only
+from tests.arbitrage.checks import SCORES, check_found_sums, fair_books, made_up_events, two_way
 from tests.arbitrage.worlds import (
     ALPHA,
     AWAY,
@@ -34,11 +25,9 @@ from tests.arbitrage.worlds import (
     BTTS_NO,
     BTTS_YES,
     CARGO,
-    DELTA,
     DNB_AWAY,
     DNB_HOME,
     DRAW,
-    FREE_EXCHANGE,
     HOME,
     TWO_PERCENT,
     ah,
@@ -49,29 +38,12 @@ from tests.arbitrage.worlds import (
     claim,
     event,
     lay,
-    pair,
     random_claim,
     reason_names,
     returns_on,
     search,
     total,
 )
-
-
-def only(quotes: Sequence[Quote], verdict: Verdict = Verdict.PURE) -> Opportunity:
-    """The one opportunity of an event, its sums checked."""
-    (found,) = search(quotes)
-    assert found.verdict is verdict, found.reasons
-    check_sums(found)
-    return found
-
-
-def legs(found: Opportunity) -> set[tuple[str, str, str]]:
-    """Venue, claim and side of each leg."""
-    return {(leg.quote.venue.id, str(leg.quote.claim), leg.quote.side.value) for leg in found.legs}
-
-
-# ------------------------------------------------------------------ kinds of opportunities
 
 
 def test_match_result_across_books() -> None:
@@ -259,241 +231,6 @@ def test_the_plan_is_for_the_bank_and_unit_asked_for() -> None:
     assert found.plan is None
     assert found.unplanned is not None
     assert "no whole stakes within the bank" in found.unplanned
-
-
-# ------------------------------------------------------------------ what must not be mixed
-
-
-def test_bases_are_never_mixed() -> None:
-    check_bases_stay_apart()
-
-
-def test_spaces_are_never_mixed() -> None:
-    corners = claim(Kind.TOTAL, "under", "2.5", subject="corners")
-    assert search([back(ALPHA, total("over", "2.5"), "2.1"), back(BRAVO, corners, "2.1")]) == []
-    overtime = claim(Kind.MONEYLINE, "away", None, Period.OVERTIME)
-    assert search([back(ALPHA, DNB_HOME, "2.1"), back(BRAVO, overtime, "2.1")]) == []
-    one, two = (claim(Kind.CONTRACT, "yes", subject=name) for name in ("x", "y"))
-    assert search([back(ALPHA, one, "2.1"), lay(BRAVO, two, "1.5")]) == []
-    corner_pair = pair(
-        ALPHA,
-        claim(Kind.TOTAL, "over", "9.5", subject="corners"),
-        "2.05",
-        claim(Kind.TOTAL, "under", "9.5", subject="corners"),
-        "1.7",
-    )
-    more = [
-        *corner_pair,
-        back(BRAVO, claim(Kind.TOTAL, "under", "9.5", subject="corners"), 2),
-        *two_way("2.1", "2.1"),
-    ]
-    assert {frozenset(leg.quote.claim.space for leg in one.legs) for one in search(more)} == {
-        frozenset({"corners/regulation"}),
-        frozenset({"goals/regulation"}),
-    }
-
-
-def test_events_of_one_batch_are_never_mixed() -> None:
-    over, under = two_way("2.1", "2.1")
-    assert (
-        list(
-            opportunities(
-                [
-                    (event("a"), [over, back(ALPHA, BTTS_YES, 2)]),
-                    (event("b"), [under, back(BRAVO, BTTS_NO, 2)]),
-                ],
-                Terms(),
-            )
-        )
-        == []
-    )
-
-
-def test_large_and_small_events_share_a_batch() -> None:
-    rng = random.Random(2)
-    events: list[tuple[Listing, Sequence[Quote]]] = [
-        (event("small"), two_way("2.1", "2.1")),
-        (event("none"), fair_books()),
-    ]
-    events += [
-        (event(f"big{place}"), quotes) for place, quotes in enumerate(made_up_events(6, rng.randint(0, 99)))
-    ]
-    together = list(opportunities(events, Terms()))
-    alone = [one for pair_ in events for one in opportunities([pair_], Terms())]
-
-    def told(found: Sequence[Opportunity | Unsolved]) -> set[tuple[str, str, Fraction]]:
-        return {
-            (one.listing.key, one.verdict.value, one.guaranteed_return)
-            for one in found
-            if isinstance(one, Opportunity)
-        }
-
-    assert told(together) == told(alone)
-    assert ("small", "pure", Fraction("1.05")) in told(together)
-
-
-def test_contests_that_change_between_snapshots_of_one_batch() -> None:
-    """The same prices in the same race are an arbitrage while two can win it, and none once a third may."""
-    quotes = [
-        back(venue, claim(Kind.WINNER, name, subject="race"), "2.1")
-        for venue, name in ((ALPHA, "a"), (BRAVO, "b"))
-    ]
-    pairs = [
-        (event("two", (Contest("race", ("a", "b")),)), quotes),
-        (event("three", (Contest("race", ("a", "b", "c")),)), quotes),
-        (event("open", (Contest("race", ("a", "b"), complete=False),)), quotes),
-        (event("unknown"), quotes),
-        (event("two again", (Contest("race", ("a", "b")),)), quotes),
-    ]
-    for order in (pairs, pairs[::-1]):
-        found = list(opportunities(order, Terms()))
-        assert {one.listing.key for one in found} == {"two", "two again"}
-        for one in found:
-            assert isinstance(one, Opportunity)
-            assert one.guaranteed_return == Fraction("1.05")
-
-
-def test_laying_runners_of_an_open_contest() -> None:
-    """Laying everyone known needs no list to be complete: at most one of them can win."""
-    claims = [claim(Kind.WINNER, name, subject="race") for name in ("a", "b", "c")]
-    quotes = [lay(venue, one, "2.4") for venue, one in zip((ALPHA, BRAVO, CARGO), claims, strict=True)]
-    found = search(quotes, contests=(Contest("race", ("a", "b", "c"), complete=False),))
-    (one,) = found
-    # A third of a unit on each at k = 1/1.4 wins 2/3 (1 + k) when one of them wins.
-    assert one.guaranteed_return == Fraction(2, 3) * (1 + 1 / Fraction("1.4"))
-
-
-# ------------------------------------------------------------------ refusals and what remains
-
-
-def test_after_a_refusal_the_clean_rest_is_found_and_comes_first() -> None:
-    quotes = [back(CARGO, total("over", "2.5"), "2.35", tradable=False), *two_way("2.1", "2.1")]
-    clean, refused = search(quotes)
-    assert (clean.verdict, clean.guaranteed_return, clean.reasons) == (Verdict.PURE, Fraction("1.05"), ())
-    assert all(leg.quote.tradable for leg in clean.legs)
-    assert refused.verdict is Verdict.REJECTED
-    assert reason_names(refused) == {"suspended"}
-    assert refused.guaranteed_return > clean.guaranteed_return
-    for found in (clean, refused):
-        check_sums(found)
-
-
-def test_refusals_one_after_the_other() -> None:
-    """Over the cap, then by one desk alone, then clean: all reasons are with the refused, the clean one first."""
-    quotes = [
-        back(CARGO, BTTS_YES, "2.6"),
-        back(DELTA, BTTS_NO, "2.5"),
-        back(ALPHA, HOME, "2.12"),
-        back(ALPHA, ah("away", "-0.5"), "2.12"),
-        back(BRAVO, total("over", "2.5"), "2.05"),
-        back(DELTA, total("under", "2.5"), "2.05"),
-    ]
-    clean, refused = search(quotes)
-    assert reason_names(refused) == {"margin_cap", "one_desk"}
-    assert clean.verdict is Verdict.PURE
-    assert {leg.quote.venue.id for leg in clean.legs} == {"bravo", "delta"}
-    check_sums(clean)
-
-
-def test_a_refused_opportunity_may_leave_nothing() -> None:
-    (refused,) = search([back(CARGO, HOME, "2.6", tradable=False), *fair_books()])
-    assert refused.verdict is Verdict.REJECTED
-
-
-# ------------------------------------------------------------------ verdicts
-
-
-def test_pure_where_all_is_known() -> None:
-    assert only(two_way("2.1", "2.1")).reasons == ()
-
-
-def test_rules_differ_and_what_a_void_would_cost() -> None:
-    """Bookmaker void: the lay stands alone and its liability, most of the unit, is lost when home wins."""
-    found = only([back(ALPHA, HOME, "2.2"), lay(FREE_EXCHANGE, HOME, "2.1")], Verdict.RULE_EXPOSED)
-    (reason,) = found.reasons
-    assert reason.name == "rules_differ"
-    largest = max(leg.share for leg in found.legs)
-    worst = 1 - largest
-    assert f"returns {float(int(worst * 10_000)) / 10_000:.4f} at worst" in reason.detail
-    assert "bookmaker, exchange" in reason.detail
-
-
-def test_commission_that_nobody_states() -> None:
-    unknown = exchange("dark", "Dark")
-    found = only(
-        [back(unknown, HOME, "2.2"), lay(unknown, HOME, "2.3"), back(unknown, ah("away", "-0.5"), 2)],
-        Verdict.RULE_EXPOSED,
-    )
-    assert reason_names(found) == {"commission_unstated"}
-    assert "dark" in found.reasons[0].detail
-    told = exchange("dark", "Dark", Fraction(0))
-    assert only([back(told, HOME, "2.2"), back(told, ah("away", "-0.5"), 2)]).reasons == ()
-
-
-def test_both_exposures() -> None:
-    found = only([back(ALPHA, HOME, "2.2"), lay(exchange("dark", "Dark"), HOME, "2.1")], Verdict.RULE_EXPOSED)
-    assert reason_names(found) == {"rules_differ", "commission_unstated"}
-
-
-# ------------------------------------------------------------------ what cannot be solved, and sameness
-
-
-def test_a_contest_too_large_is_told_and_stops_nobody() -> None:
-    names = tuple(f"r{number}" for number in range(40))
-    places = [back(ALPHA, claim(Kind.PLACE, name, subject="place"), 3) for name in names]
-    large = event("large", (Contest("place", names, places=10),))
-    answers = list(opportunities([(large, places), (event("fine"), two_way("2.1", "2.1"))], Terms()))
-    (unsolved,) = [one for one in answers if isinstance(one, Unsolved)]
-    assert unsolved.listing.key == "large"
-    assert "cannot be looked at" in unsolved.reason
-    assert [one.listing.key for one in answers if isinstance(one, Opportunity)] == ["fine"]
-
-
-def test_one_impossible_event_does_not_spoil_its_batch() -> None:
-    far = [claim(Kind.TOTAL, side, "400.5", Period.FIRST_HALF) for side in ("over", "under")]
-    impossible = pair(ALPHA, far[0], "2.1", far[1], "2.1")
-    answers = list(
-        opportunities(
-            [(event("far"), [*impossible, back(ALPHA, HOME, 2)]), (event("fine"), two_way("2.1", "2.1"))],
-            Terms(),
-        )
-    )
-    assert [(type(one).__name__, one.listing.key) for one in answers] == [
-        ("Unsolved", "far"),
-        ("Opportunity", "fine"),
-    ]
-
-
-def test_the_same_input_gives_the_same_answer() -> None:
-    events = [(event(str(place)), quotes) for place, quotes in enumerate(made_up_events(25, 3))]
-    first, second = (
-        msgspec.json.encode([plain(one) for one in opportunities(events, Terms())]) for _ in range(2)
-    )
-    assert first == second
-    assert len(first) > 1000
-
-
-def test_the_order_of_quotes_and_events_changes_no_return() -> None:
-    rng = random.Random(4)
-    events = [(event(str(place)), quotes) for place, quotes in enumerate(made_up_events(25, 3))]
-    expected = {(one[0], one[1], one[2]) for one in map(plain, opportunities(events, Terms()))}
-    shuffled = [
-        (listing, rng.sample(quotes, len(quotes))) for listing, quotes in rng.sample(events, len(events))
-    ]
-    assert {(one[0], one[1], one[2]) for one in map(plain, opportunities(shuffled, Terms()))} == expected
-
-
-def plain(one: Opportunity | Unsolved) -> tuple[str, str, str, tuple[str, ...]]:
-    """An answer as plain text."""
-    assert isinstance(one, Opportunity)
-    told = tuple(f"{leg.quote.venue.id} {leg.quote.claim} {leg.quote.side} {leg.share}" for leg in one.legs)
-    plan = "" if one.plan is None else str([str(stake.amount) for stake in one.plan.stakes])
-    return (
-        one.listing.key,
-        one.verdict.value,
-        str(one.guaranteed_return),
-        (*told, plan, *map(str, one.reasons)),
-    )
 
 
 def test_nothing_in_nothing_out() -> None:
