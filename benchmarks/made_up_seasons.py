@@ -13,10 +13,10 @@ _TEAMS = tuple(f"Club {letter}" for letter in "ABCDEFGHIJKLMNOPQRST")
 _SEASONS = ("1920", "2021", "2122", "2223")
 
 
-def write_seasons(folder: Path, seed: int = 1) -> Path:
-    """Write four seasons of three divisions and give the folder back. The same seed writes the same bytes."""
+def write_seasons(folder: Path, seed: int = 1, seasons: tuple[str, ...] = _SEASONS) -> Path:
+    """Write seasons of three divisions and give the folder back. The same seed writes the same bytes."""
     chance = random.Random(seed)
-    for season in _SEASONS:
+    for season in seasons:
         for division in ("E0", "E1", "D1"):
             path = folder / season / f"{division}.csv"
             path.parent.mkdir(parents=True, exist_ok=True)

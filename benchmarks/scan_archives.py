@@ -43,7 +43,7 @@ def compare(data: Path | None, rounds: int) -> None:
             for name in CANDIDATES:
                 runs[name].append(_run(name, seasons))
     answers = {name: results[0]["answers"] for name, results in runs.items()}
-    _agree(answers)
+    demand_agreement(answers)
     matches, programmes = runs["naive"][0]["matches"], runs["naive"][0]["programmes"]
     print(
         f"{matches} matches read, {programmes} programmes, {len(answers['naive'])} answers, equal to {_TOLERANCE}"
@@ -63,7 +63,8 @@ def _run(name: str, seasons: Path) -> dict[str, Any]:
     return result
 
 
-def _agree(answers: dict[str, dict[str, float]]) -> None:
+def demand_agreement(answers: dict[str, dict[str, float]]) -> None:
+    """Stop with SystemExit unless every candidate found the same matches with the same returns as the naive one."""
     expected = answers["naive"]
     for name, found in answers.items():
         if found.keys() != expected.keys():
@@ -124,12 +125,11 @@ def _peak_mib() -> float:
     return (own + children * (os.cpu_count() or 1)) / 1024
 
 
-def _one(name: str, seasons: Path) -> None:
+def answer(name: str, seasons: Path) -> dict[str, Any]:
+    """Run one candidate here: its answers by match, its seconds, and for the naive one what it looked at."""
     if name == "naive":
-        result = _naive(seasons)
-    else:
-        result = _crossbook(seasons, 1 if name == "crossbook-1" else None)
-    json.dump({**result, "peak_mib": _peak_mib()}, sys.stdout)
+        return _naive(seasons)
+    return _crossbook(seasons, 1 if name == "crossbook-1" else None)
 
 
 if __name__ == "__main__":
@@ -137,4 +137,4 @@ if __name__ == "__main__":
     parser.add_argument("name", choices=CANDIDATES)
     parser.add_argument("seasons", type=Path)
     chosen = parser.parse_args()
-    _one(chosen.name, chosen.seasons)
+    json.dump({**answer(chosen.name, chosen.seasons), "peak_mib": _peak_mib()}, sys.stdout)
