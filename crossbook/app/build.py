@@ -6,8 +6,10 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 
 from crossbook.base.clock import SystemClock
+from crossbook.base.errors import Retry
 from crossbook.pipeline.options import Options
 from crossbook.pipeline.scan import Part, Scan, Task
 from crossbook.venues import readers
@@ -31,12 +33,18 @@ def _in_processes(count: int) -> Callable[[Callable[[Task], Part], Iterable[Task
         if len(waiting) < 2:
             yield from map(do, waiting)
             return
-        # Forked children start at once and share what is imported. Nothing here has threads of its own that a fork
-        # could cut off: HiGHS is held to one, and the progress bar draws without one.
+        # Forked children start at once and share what is imported. They also inherit locks without the threads that
+        # would release them, so no other thread may be at work then. numpy's BLAS keeps one, but ends it itself before
+        # a fork and starts it again with its next work; HiGHS stays in the thread that calls it, the progress bar has
+        # none, and the pool starts its own after the children.
         method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
         pool = ProcessPoolExecutor(min(count, len(waiting)), multiprocessing.get_context(method))
         try:
             yield from pool.map(do, waiting)
+        except BrokenProcessPool:
+            raise Retry(
+                "a worker process was ended by the system, most likely for lack of memory; try fewer files at once"
+            ) from None
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 

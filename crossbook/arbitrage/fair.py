@@ -23,7 +23,7 @@ _DEAREST, _CHEAPEST = 1.15, 0.7
 """What a fair price with a bookmaker's margin may return on average, with room for the prices' own errors."""
 
 
-class ResultPrices(msgspec.Struct, frozen=True):
+class ResultChances(msgspec.Struct, frozen=True):
     """Probabilities of home win, draw and away win, with the bookmakers' margins taken out; they add up to one."""
 
     home: float
@@ -32,17 +32,17 @@ class ResultPrices(msgspec.Struct, frozen=True):
 
     def least_worth(self, quote: Quote) -> float:
         """The least a unit at risk on the quote returns on average, whatever scores make up the three outcomes."""
-        return self._worth(quote, quote.claim)[0]
+        return self._returns(quote, quote.claim)[0]
 
     def plausible(self, quote: Quote, line: Fraction) -> bool:
         """Whether the quote's price could be a fair one, give or take a margin, at another line."""
         claim = quote.claim
-        least, most = self._worth(
+        least, most = self._returns(
             quote, Claim.of(claim.kind, claim.selection, line, claim.period, claim.subject)
         )
         return least <= _DEAREST and most >= _CHEAPEST
 
-    def _worth(self, quote: Quote, claim: Claim) -> tuple[float, float]:
+    def _returns(self, quote: Quote, claim: Claim) -> tuple[float, float]:
         a, b, c = map(float, gross_coefficients(quote.odds, quote.side is Side.LAY))
         least = most = 0.0
         for probability, settlements in zip(
@@ -74,7 +74,7 @@ def _by_outcome(claim: Claim) -> tuple[tuple[tuple[float, float], ...], ...]:
     )
 
 
-def result_prices(quotes: Iterable[Quote]) -> ResultPrices | None:
+def result_chances(quotes: Iterable[Quote]) -> ResultChances | None:
     """The median over venues of each outcome's probability in proportion to its inverse odds.
 
     Only venues that quote all three outcomes of ninety minutes count; None where there is no such venue.
@@ -95,4 +95,4 @@ def result_prices(quotes: Iterable[Quote]) -> ResultPrices | None:
         return None
     shares = [median(book[outcome] / sum(book.values()) for book in whole) for outcome in _OUTCOMES]
     total = sum(shares)
-    return ResultPrices(*(share / total for share in shares))
+    return ResultChances(*(share / total for share in shares))

@@ -36,7 +36,7 @@ class Instrument(msgspec.Struct, frozen=True):
 
 
 def best_instruments(quotes: Iterable[Quote]) -> list[Instrument]:
-    """The best quote of every claim and side, and beside it the best of every market that takes commission.
+    """The best quote of every claim and side, and beside it that of every market that may take commission.
 
     A dearer quote of the same claim and side can never be part of a better plan unless it is taxed differently.
     """
@@ -44,7 +44,7 @@ def best_instruments(quotes: Iterable[Quote]) -> list[Instrument]:
     for quote in quotes:
         commission = quote.venue.commission
         key: tuple[object, ...] = (quote.claim, quote.side)
-        if commission is not NO_COMMISSION and commission:
+        if commission is not NO_COMMISSION and (commission is None or commission):
             key = (*key, quote.venue.id, quote.market_id)
         known = best.get(key)
         if known is None or quote.rank > known.rank:
@@ -61,7 +61,7 @@ def instrument_of(quote: Quote) -> Instrument:
     commission = quote.venue.commission
     if commission is NO_COMMISSION or not commission:
         return Instrument(quote, NO_COMMISSION, "")
-    return Instrument(quote, commission, f"{quote.venue.id}/{quote.market_id or quote.claim.market}")
+    return Instrument(quote, commission, f"{quote.venue.id}/{quote.market_id or _own_market(quote)}")
 
 
 def shared_markets(instruments: Sequence[Instrument]) -> dict[str, list[int]]:
@@ -71,6 +71,11 @@ def shared_markets(instruments: Sequence[Instrument]) -> dict[str, list[int]]:
         if instrument.market:
             markets.setdefault(instrument.market, []).append(place)
     return {name: places for name, places in markets.items() if len(places) > 1}
+
+
+def _own_market(quote: Quote) -> str:
+    """What stands for the market where no id does: as narrow as can be, so that nothing is netted by mistake."""
+    return f"{quote.claim.period} {quote.claim.market} {quote.claim.line}"
 
 
 class Payouts(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from crossbook.arbitrage.instrument import Instrument, shared_markets
 from crossbook.arbitrage.states import States, gross_returns
+from crossbook.base.errors import BadData
 
 
 class Columns:
@@ -35,7 +36,7 @@ def best_shares(columns: Columns) -> tuple[float, NDArray[np.float64]]:
     count = len(columns.profits)
     model = _model(columns, np.ones(count), np.full(count, highspy.kHighsInf))
     model.addRow(1.0, 1.0, count, np.arange(count, dtype=np.int32), np.ones(count))
-    model.run()
+    _optimum(model)
     values = np.array(model.getSolution().col_value)
     return float(values[count]), np.maximum(values[:count], 0.0)
 
@@ -64,7 +65,7 @@ def best_counts(
         if least[place] > 1:
             model.changeColBounds(place, float(least[place]), float(most[place]))
     model.addRow(-highspy.kHighsInf, bank, count, np.arange(count, dtype=np.int32), scale)
-    model.run()
+    _optimum(model)
     return [round(value) for value in model.getSolution().col_value[:count]]
 
 
@@ -90,6 +91,13 @@ class _Entries:
         model.a_matrix_.start_ = np.searchsorted(rows[order], np.arange(model.num_row_ + 1)).astype(np.int32)
         model.a_matrix_.index_ = columns[order].astype(np.int32)
         model.a_matrix_.value_ = values[order]
+
+
+def _optimum(model: highspy.Highs) -> None:
+    model.run()
+    status = model.getModelStatus()
+    if status != highspy.HighsModelStatus.kOptimal:
+        raise BadData(f"the solver found no optimum: {model.modelStatusToString(status)}")
 
 
 def _model(columns: Columns, scale: NDArray[np.float64], upper: NDArray[np.float64]) -> highspy.Highs:

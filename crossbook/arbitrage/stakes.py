@@ -67,12 +67,14 @@ def plan_stakes(solution: Solution, states: States, bank: Fraction, unit: Fracti
 def _on_any_grid(
     legs: Sequence[Instrument], grids: Sequence[Grid], states: States, bank: Fraction
 ) -> list[int]:
+    """Counts found by the solver, in money counted by the smallest step so that its tolerances are far below one."""
+    smallest = min(grid.risk for grid in grids)
     return best_counts(
         Columns(legs, states),
-        [float(grid.risk) for grid in grids],
+        [float(grid.risk / smallest) for grid in grids],
         [grid.least for grid in grids],
         [grid.most for grid in grids],
-        float(bank),
+        float(bank / smallest),
     )
 
 
@@ -111,8 +113,8 @@ class _Boxes:
         self._grids = grids
         self._shares = np.array([float(share) for share in solution.shares])
         self._margin = float(solution.guaranteed_return - 1)
-        reach = np.array([_reach(row, vertex) for row in vertex.inverse[:-1]])
-        self._low, self._high = reach[:, 0], reach[:, 1]
+        slopes = np.array([_slopes(row, vertex) for row in vertex.inverse[:-1]])
+        self._low, self._high = slopes[:, 0], slopes[:, 1]
 
     def promising(self, most: int) -> list[int]:
         """Totals, the greatest first, at which some whole stakes might make any profit at all."""
@@ -145,9 +147,9 @@ def _points(ranges: Sequence[Sequence[int]], total: int) -> Iterator[list[int]]:
             yield [*head, last]
 
 
-def _reach(row: tuple[int, ...], vertex: Vertex) -> tuple[float, float]:
+def _slopes(row: tuple[int, ...], vertex: Vertex) -> tuple[float, float]:
     """How far a stake can move down and up for each unit of profit given away."""
-    slopes = [
+    moves = [
         -vertex.payouts.scale * entry / price for entry, price in zip(row, vertex.inverse[-1], strict=True)
     ]
-    return min(0.0, *slopes[:-1]), max(0.0, *slopes[:-1])
+    return min(0.0, *moves[:-1]), max(0.0, *moves[:-1])

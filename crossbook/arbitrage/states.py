@@ -118,8 +118,8 @@ class Settled:
 
 
 @lru_cache(maxsize=512)
-def states_of(claims: frozenset[Claim], contest: Contest | None = None) -> States:
-    """The states that these claims of one space can tell apart.
+def states_of(claims: frozenset[Claim], contest: Contest | None = None, level: bool = True) -> States:
+    """The states that these claims of one space can tell apart; without `level`, scores that end level are none.
 
     Raises BadData when the claims are of different spaces, or when there are too many states to look at.
     """
@@ -133,7 +133,12 @@ def states_of(claims: frozenset[Claim], contest: Contest | None = None) -> State
         return States(ordered, Settled(list(_finishes(claims, contest))))
     if first.kind is Kind.CONTRACT:
         return States(ordered, Settled([Resolution(1), Resolution(0), Resolution(1, 2)]))
-    return States(ordered, _scores(ordered))
+    scores = _scores(ordered)
+    return States(ordered, scores if level else _decided(scores))
+
+
+def _decided(scores: Settled) -> Settled:
+    return Settled([one for one in scores.results if isinstance(one, Score) and one.home != one.away])
 
 
 def _scores(claims: Sequence[Claim]) -> Settled:

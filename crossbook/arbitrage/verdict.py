@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from crossbook.arbitrage.instrument import worst_and_best
+from crossbook.arbitrage.instrument import Instrument, worst_and_best
 from crossbook.arbitrage.solution import Solution
-from crossbook.arbitrage.states import States
+from crossbook.arbitrage.states import States, gross_coefficients
 from crossbook.base.exact import decimal_text
+from crossbook.model.claim import Period
 from crossbook.model.opportunity import Reason, Verdict
-from crossbook.model.quote import Quote
+from crossbook.model.quote import Quote, Side
 from crossbook.model.venue import VenueType
+
+_COUNTED_THEIR_WAY = ("cards", "bookings")
 
 
 def judge(solution: Solution, states: States) -> tuple[Verdict, tuple[Reason, ...]]:
@@ -33,27 +36,34 @@ def one_desk(quotes: Sequence[Quote]) -> Reason | None:
     return Reason("one_desk", f"every leg is priced by one desk ({names}): it contradicts itself")
 
 
-def sister_brand(quotes: Sequence[Quote]) -> tuple[Reason, str] | None:
-    """The reason to refuse legs of one desk under two names, with the name whose prices are to be left out.
-
-    The brand that carries the desk's own name is the one to keep.
-    """
-    brands: dict[str, dict[str, bool]] = {}
+def sister_brands(quotes: Sequence[Quote]) -> tuple[Reason, tuple[str, ...]] | None:
+    """The reason to refuse legs of one desk under several names, with these names: only one of them may be used."""
+    brands: dict[str, set[str]] = {}
     for quote in quotes:
-        venue = quote.venue
-        brands.setdefault(venue.desk, {})[venue.name] = venue.id == venue.desk
-    for names in brands.values():
-        if len(names) > 1:
-            kept, *others = sorted(names, key=lambda name: (not names[name], name))
-            return Reason(
-                "sister_brands", f"{kept} and {', '.join(others)} are one desk under two names"
-            ), others[0]
+        brands.setdefault(quote.venue.desk, set()).add(quote.venue.name)
+    for found in brands.values():
+        if len(found) > 1:
+            names = tuple(sorted(found))
+            return Reason("sister_brands", f"{' and '.join(names)} are one desk under several names"), names
     return None
+
+
+def rules_of(quote: Quote) -> str:
+    """The class of rules a quote is settled by where the event breaks off: its venue's, and what is counted.
+
+    A half that is over stands when the rest is void; what counts as a card or a booking is each venue's own rule.
+    """
+    rules = quote.venue.rules
+    if quote.claim.period in (Period.FIRST_HALF, Period.SECOND_HALF):
+        rules += f" on the {quote.claim.period.value}"
+    if quote.claim.subject.startswith(_COUNTED_THEIR_WAY):
+        rules += f" on {quote.claim.subject} at {quote.venue.id}"
+    return rules
 
 
 def _exposures(solution: Solution, states: States) -> Iterator[Reason]:
     venues = {leg.quote.venue.id: leg.quote.venue for leg in solution.legs}
-    rules = sorted({venue.rules for venue in venues.values()})
+    rules = sorted({rules_of(leg.quote) for leg in solution.legs})
     if len(rules) > 1:
         worst = min(_voided(solution, states, rule) for rule in rules)
         yield Reason(
@@ -61,6 +71,13 @@ def _exposures(solution: Solution, states: States) -> Iterator[Reason]:
             f"legs settle by the rules of {', '.join(rules)}: if one side voids while the others stand, a unit returns "
             f"{decimal_text(worst, 4)} at worst",
         )
+    if all(venue.type is VenueType.PREDICTION for venue in venues.values()):
+        split = sum((leg_share * _split(leg.quote) for leg, leg_share in _shared(solution)), Fraction(0))
+        if split < 1:
+            yield Reason(
+                "split_settlement",
+                f"if every contract pays one half, a unit returns {decimal_text(split, 4)}",
+            )
     for venue in venues.values():
         if venue.commission is None:
             yield Reason(
@@ -69,9 +86,19 @@ def _exposures(solution: Solution, states: States) -> Iterator[Reason]:
             )
 
 
+def _shared(solution: Solution) -> Iterator[tuple[Instrument, Fraction]]:
+    return zip(solution.legs, solution.shares, strict=True)
+
+
+def _split(quote: Quote) -> Fraction:
+    """The gross return of a unit on a contract that is settled at one half."""
+    won, _, fixed = gross_coefficients(quote.odds, quote.side is Side.LAY)
+    return won / 2 + fixed
+
+
 def _voided(solution: Solution, states: States, rule: str) -> Fraction:
     """The worst return of a unit when every leg under these rules is refunded and the others are settled."""
-    standing = [place for place, leg in enumerate(solution.legs) if leg.quote.venue.rules != rule]
+    standing = [place for place, leg in enumerate(solution.legs) if rules_of(leg.quote) != rule]
     worst, _ = worst_and_best(
         [solution.legs[place] for place in standing], [solution.shares[place] for place in standing], states
     )

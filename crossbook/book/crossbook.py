@@ -6,36 +6,37 @@ from collections.abc import Iterator
 
 import msgspec
 
-from crossbook.model.claim import Claim
-from crossbook.model.quote import Basis, Listing, Quote, Side, Snapshot
+from crossbook.model.claim import Kind, Period
+from crossbook.model.quote import Basis, Listing, Quote, Snapshot
 
-_Place = tuple[str, str, Claim, Side, Basis]
+_Market = tuple[str, str, Kind, Period, str, Basis]
 
 
 class Crossbook:
-    """Quotes of one event, by listing. What a snapshot offers at a place replaces what stood there before.
-
-    A place is a claim and side of one venue's market; a ladder has several quotes there, best first.
-    """
+    """Quotes of one event, by listing. A venue's market is replaced as a whole by what a later snapshot says of it."""
 
     def __init__(self) -> None:
         self._listings: dict[tuple[str, str], Listing] = {}
-        self._quotes: dict[tuple[str, str], dict[_Place, list[Quote]]] = {}
+        self._markets: dict[tuple[str, str], dict[_Market, list[Quote]]] = {}
 
     def apply(self, snapshot: Snapshot) -> None:
-        """Take in a snapshot. At each place the later offer stands, by the venue's own time."""
+        """Take in a snapshot. Of each venue's market the later offer stands, by the venue's own time.
+
+        Prices that the later offer no longer holds are gone with the earlier one.
+        """
         identity = snapshot.listing.source, snapshot.listing.key
         known = self._listings.get(identity)
         if known is None or _told(snapshot.listing) >= _told(known):
             self._listings[identity] = snapshot.listing
-        offers: dict[_Place, list[Quote]] = {}
+        offers: dict[_Market, list[Quote]] = {}
         for quote in snapshot.quotes:
-            place = quote.venue.id, quote.market_id, quote.claim, quote.side, quote.basis
-            offers.setdefault(place, []).append(quote)
-        standing = self._quotes.setdefault(identity, {})
-        for place, offer in offers.items():
-            if place not in standing or _time(offer) >= _time(standing[place]):
-                standing[place] = offer
+            claim = quote.claim
+            market = quote.venue.id, quote.market_id, claim.kind, claim.period, claim.subject, quote.basis
+            offers.setdefault(market, []).append(quote)
+        standing = self._markets.setdefault(identity, {})
+        for market, offer in offers.items():
+            if market not in standing or _time(offer) >= _time(standing[market]):
+                standing[market] = offer
 
     @property
     def listing(self) -> Listing:
@@ -57,13 +58,13 @@ class Crossbook:
 
     def quotes(self) -> Iterator[Quote]:
         """All quotes that stand."""
-        for offers in self._quotes.values():
+        for offers in self._markets.values():
             for offer in offers.values():
                 yield from offer
 
 
 def _time(offer: list[Quote]) -> int:
-    return offer[0].happened or 0
+    return max(quote.happened or 0 for quote in offer)
 
 
 def _told(listing: Listing) -> tuple[int, int]:

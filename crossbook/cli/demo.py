@@ -6,7 +6,10 @@ from typing import Annotated
 
 import typer
 
+from crossbook.cli.scan import ending_plainly
 
+
+@ending_plainly()
 def demo(
     seed: Annotated[int, typer.Option(help="The same seed makes the same recording.")] = 1,
     as_json: Annotated[

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
-from typing import Protocol
+from typing import Final, Protocol
+from unicodedata import category
 
 import msgspec
 from rich.console import Console
@@ -28,8 +30,10 @@ _RETURN_PLACES = 9
 _SHARE_PLACES = 6
 _SKIPPED_SHOWN = 20
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters, line ends, marks that turn text round, halves of characters: a terminal might obey them."""
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Control characters, marks that turn text round or do not show, halves of characters, line ends."""
+_FORMULA: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a formula begins with; a spreadsheet may read the wide forms alike."""
 _COLOURS = {Verdict.PURE: "green", Verdict.RULE_EXPOSED: "yellow", Verdict.REJECTED: "red"}
 
 
@@ -45,13 +49,22 @@ class Output(Protocol):
 
 @contextmanager
 def progress() -> Iterator[Callable[[int, int], None]]:
-    """A progress bar of files on standard error; silent where that is not a terminal."""
+    """A progress bar of files on standard error; none where that is no terminal, or where the output is on one too."""
     console = Console(stderr=True)
-    if not console.is_terminal:
+    if sys.stdout.isatty() or not console.is_terminal:
         yield lambda done, of: None
         return
     columns = TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=console, transient=True, auto_refresh=False) as bar:
+    # What is printed meanwhile stays where it was sent: Rich would draw it above the bar, on standard error.
+    bar = Progress(
+        *columns,
+        console=console,
+        transient=True,
+        auto_refresh=False,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+    with bar:
         task = bar.add_task("reading", total=None)
         yield lambda done, of: bar.update(task, completed=done, total=of, refresh=True)
 
@@ -119,7 +132,7 @@ class JsonOutput:
 
 
 def _print_json(value: object) -> None:
-    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+    sys.stdout.write(_spelled(msgspec.json.encode(value).decode(), json.dumps) + "\n")
     sys.stdout.flush()
 
 
@@ -160,12 +173,19 @@ def _harmless(cell: object) -> object:
     if not isinstance(cell, str):
         return cell
     text = _visible(cell)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) and not _NUMBER.fullmatch(text) else text
+    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
 
 
 def _visible(text: str) -> str:
     """The text with everything that a terminal might obey spelled out."""
-    return _UNSEEN.sub(lambda found: ascii(found[0])[1:-1], text)
+    return _spelled(text, ascii)
+
+
+def _spelled(text: str, spell: Callable[[str], str]) -> str:
+    """The text with unseen characters as `spell` quotes them; what `json.dumps` makes of them is the same in JSON."""
+    if text.isprintable():
+        return text
+    return "".join(spell(each)[1:-1] if category(each) in _UNSEEN else each for each in text)
 
 
 class TableOutput:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from inspect import cleandoc
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from crossbook.arbitrage.terms import Terms
-from crossbook.base.errors import BadData, CrossbookError
+from crossbook.base.errors import BadData, CrossbookError, Misconfigured
 from crossbook.base.exact import parse_number
 from crossbook.model.opportunity import Verdict
 from crossbook.model.quote import Basis
@@ -18,6 +22,8 @@ from crossbook.pipeline.options import Markets, Options, Venues
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
+_LARGEST_BANK: Final = 10**12
+_MOST_UNITS: Final = 10**9
 
 _EXAMPLES = """Examples:
   crossbook scan season/E0.csv
@@ -25,6 +31,29 @@ _EXAMPLES = """Examples:
   crossbook scan odds.json --commission betfair_exchange=0.02 --json"""
 
 
+@contextmanager
+def ending_plainly() -> Iterator[None]:
+    """What stops a command is one line and an exit code: 2 where a setting has to be changed, else 1."""
+    if sys.__stdout__ is None:
+        raise _failed("standard output is closed")
+    try:
+        yield
+        sys.stdout.flush()
+    except Misconfigured as error:
+        raise _usage(str(error)) from None
+    except CrossbookError as error:
+        raise _failed(str(error)) from None
+    except MemoryError:
+        raise _failed("not enough memory; try fewer files at once") from None
+    except BrokenPipeError:
+        raise  # whoever read left early: the command line ends without a word
+    except OSError as error:
+        # What waits to be written would fail again when Python ends, and not as plainly.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise _failed(f"could not go on: {error.strerror or error}") from None
+
+
+@ending_plainly()
 def scan(
     paths: Annotated[
         list[Path], typer.Argument(help="Files, or folders that are read through.", metavar="PATH")
@@ -88,13 +117,10 @@ def scan(
     )
     work = build_scan(options)
     output: Output = JsonOutput() if as_json else CsvOutput() if as_csv else TableOutput()
-    try:
-        with progress() as tell:
-            for opportunity in work.run(paths, tell):
-                output.show(opportunity)
-        output.finish(work.summary)
-    except CrossbookError as error:
-        raise _usage(str(error)) from None
+    with progress() as tell:
+        for opportunity in work.run(paths, tell):
+            output.show(opportunity)
+    output.finish(work.summary)
     if not work.summary.files:
         raise typer.Exit(EXIT_FAILED)
 
@@ -103,14 +129,24 @@ scan.__doc__ = f"{cleandoc(scan.__doc__ or '')}\n\n\b\n{_EXAMPLES}"
 
 
 def _usage(message: str) -> typer.Exit:
+    return _ended(message, EXIT_USAGE)
+
+
+def _failed(message: str) -> typer.Exit:
+    return _ended(message, EXIT_FAILED)
+
+
+def _ended(message: str, code: int) -> typer.Exit:
     typer.secho(f"crossbook: {message}", err=True)
-    return typer.Exit(EXIT_USAGE)
+    return typer.Exit(code)
 
 
 def _terms(bank: str, unit: str, min_margin: str) -> Terms:
     terms = Terms(_number("--bank", bank), _number("--unit", unit), _number("--min-margin", min_margin))
     if terms.unit <= 0 or terms.bank < terms.unit:
         raise _usage("--unit must be above 0 and --bank at least one unit")
+    if terms.bank > _LARGEST_BANK or terms.bank > _MOST_UNITS * terms.unit:
+        raise _usage(f"--bank must be at most {_LARGEST_BANK}, and at most {_MOST_UNITS} times --unit")
     if terms.least_margin < 0:
         raise _usage("--min-margin must not be below 0")
     return terms

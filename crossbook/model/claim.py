@@ -49,23 +49,25 @@ class Period(StrEnum):
 
 GOALS: Final = "goals"
 
-_HOME_AWAY = frozenset({"home", "away"})
-_OVER_UNDER = frozenset({"over", "under"})
-_SELECTIONS: Final[dict[Kind, frozenset[str]]] = {
-    Kind.MATCH_RESULT: frozenset({"home", "draw", "away"}),
-    Kind.DOUBLE_CHANCE: frozenset({"home_draw", "home_away", "draw_away"}),
+_HOME_AWAY = ("home", "away")
+_HOME_DRAW_AWAY = ("home", "draw", "away")
+_OVER_UNDER = ("over", "under")
+_SELECTIONS: Final[dict[Kind, tuple[str, ...]]] = {
+    Kind.MATCH_RESULT: _HOME_DRAW_AWAY,
+    Kind.DOUBLE_CHANCE: ("home_draw", "home_away", "draw_away"),
     Kind.DRAW_NO_BET: _HOME_AWAY,
     Kind.MONEYLINE: _HOME_AWAY,
     Kind.ASIAN_HANDICAP: _HOME_AWAY,
-    Kind.EUROPEAN_HANDICAP: frozenset({"home", "draw", "away"}),
+    Kind.EUROPEAN_HANDICAP: _HOME_DRAW_AWAY,
     Kind.TOTAL: _OVER_UNDER,
     Kind.TEAM_TOTAL_HOME: _OVER_UNDER,
     Kind.TEAM_TOTAL_AWAY: _OVER_UNDER,
-    Kind.BOTH_TEAMS_TO_SCORE: frozenset({"yes", "no"}),
-    Kind.ODD_EVEN: frozenset({"odd", "even"}),
+    Kind.BOTH_TEAMS_TO_SCORE: ("yes", "no"),
+    Kind.ODD_EVEN: ("odd", "even"),
     Kind.WIN_TO_NIL: _HOME_AWAY,
-    Kind.CONTRACT: frozenset({"yes"}),
+    Kind.CONTRACT: ("yes",),
 }
+_NO_COVER = frozenset({Kind.DOUBLE_CHANCE, Kind.WIN_TO_NIL, Kind.CONTRACT})
 _COUNT = r"(?:0|[1-9][0-9]{0,3})"
 _SPELLINGS: Final = {
     Kind.CORRECT_SCORE: (re.compile(rf"{_COUNT}-{_COUNT}"), "two counts such as 2-1"),
@@ -78,6 +80,15 @@ _WITH_LINE = frozenset(
     {Kind.ASIAN_HANDICAP, Kind.EUROPEAN_HANDICAP, Kind.TOTAL, Kind.TEAM_TOTAL_HOME, Kind.TEAM_TOTAL_AWAY}
 )
 _LARGEST_LINE = 1_000
+
+
+def cover_of(kind: Kind) -> tuple[str, ...]:
+    """The selections of which exactly one is paid (or all are refunded) in every result; () where there is no such set.
+
+    >>> cover_of(Kind.TOTAL), cover_of(Kind.DOUBLE_CHANCE)
+    (('over', 'under'), ())
+    """
+    return () if kind in _NO_COVER else _SELECTIONS.get(kind, ())
 
 
 class Claim:

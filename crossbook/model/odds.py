@@ -29,6 +29,7 @@ class Format(StrEnum):
 
 
 LARGEST_ODDS: Final = Fraction(1_000_000)
+SMALLEST_ODDS: Final = 1 + Fraction(1, 1_000_000)
 
 
 @lru_cache(maxsize=65_536)
@@ -53,7 +54,7 @@ def to_decimal(value: Fraction, form: Format) -> Fraction:
         odds = _DECODE[form](value)
     except ZeroDivisionError:
         raise _off(value, form) from None
-    if not 1 < odds <= LARGEST_ODDS or from_decimal(odds, form) != _canonical(value, form):
+    if not SMALLEST_ODDS <= odds <= LARGEST_ODDS or from_decimal(odds, form) != _canonical(value, form):
         raise _off(value, form)
     return odds
 

@@ -8,6 +8,7 @@ are collected first, because matching has to see all listings before it can say 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
@@ -16,7 +17,8 @@ from pathlib import Path
 
 import msgspec
 
-from crossbook.arbitrage.find import Unsolved, opportunities
+from crossbook.arbitrage.decide import Unsolved
+from crossbook.arbitrage.find import opportunities
 from crossbook.base.clock import SECOND, Clock
 from crossbook.base.errors import BadData
 from crossbook.book.crossbook import Crossbook
@@ -40,6 +42,8 @@ from crossbook.venues.reader import LeftOut, Reader, Reading
 _MATCH_RESULT = Kind.MATCH_RESULT.value
 _BATCH = 2_000
 _CHUNK = 1024 * 1024
+_ALIKE_TOLD = 20
+_NUMBERS = re.compile(r"\d+")
 
 Event = tuple[Listing, Sequence[Quote]]
 
@@ -83,10 +87,11 @@ Spread = Callable[[Callable[[Task], "Part"], Iterable[Task]], Iterable["Part"]]
 
 
 class Part(msgspec.Struct):
-    """What came of some of the files."""
+    """What came of some of the files. `venues` are those seen, where commissions were given for some."""
 
     opportunities: list[Opportunity]
     summary: Summary
+    venues: set[str]
 
 
 class Scan:
@@ -108,23 +113,31 @@ class Scan:
         began = self._clock.now()
         check_format(self.options.form, self._readers)
         files = self._recognised(paths)
-        if all(reader.archive for _, reader in files):
-            tasks: list[Task] = [(self.options, chunk) for chunk in _chunks(files)]
-            parts = self._spread(scan_archives, tasks)
-        else:
-            tasks = [(self.options, files)]
-            parts = map(scan_together, tasks)
-        done = 0
-        for (_, chunk), part in zip(tasks, parts, strict=True):
-            done += len(chunk)
-            progress(done, len(files))
+        venues: set[str] = set()
+        for part in self._parts(files, lambda done: progress(done, len(files))):
             self.summary.add(part.summary)
+            venues |= part.venues
             for opportunity in part.opportunities:
                 if opportunity.verdict in self.options.verdicts:
                     self.summary.opportunities += 1
                     self.summary.by_verdict[opportunity.verdict.value] += 1
                     yield opportunity
+        for venue in sorted(self.options.commissions.keys() - venues):
+            self.summary.skipped.append(
+                Skipped("--commission", None, f"{venue}: no price of this venue was read")
+            )
         self.summary.seconds = (self._clock.now() - began) / SECOND
+
+    def _parts(self, files: Sequence[tuple[Path, Reader]], progress: Callable[[int], None]) -> Iterator[Part]:
+        if not all(reader.archive for _, reader in files):
+            yield scan_together((self.options, files), progress)
+            return
+        tasks: list[Task] = [(self.options, chunk) for chunk in _chunks(files)]
+        done = 0
+        for (_, chunk), part in zip(tasks, self._spread(scan_archives, tasks), strict=True):
+            done += len(chunk)
+            progress(done)
+            yield part
 
     def _recognised(self, paths: Iterable[Path]) -> list[tuple[Path, Reader]]:
         files = []
@@ -158,15 +171,15 @@ def scan_archives(task: Task) -> Part:
     ]
     work.count(events)
     found = [opportunity for batch in _batches(events) for opportunity in work.solved(batch)]
-    return Part(found, work.summary)
+    return Part(found, work.summary, work.venues)
 
 
-def scan_together(task: Task) -> Part:
+def scan_together(task: Task, progress: Callable[[int], None] = lambda done: None) -> Part:
     """Scan files whose listings may be of one event: matched first, solved at the end and at each step of a stream."""
     work = _Work(task[0])
     steps: list[Event] = []
     books: dict[tuple[str, str], Crossbook] = {}
-    for file in task[1]:
+    for number, file in enumerate(task[1]):
         last: dict[tuple[str, str], Snapshot] = {}
         for reader, snapshot in work.snapshots([file]):
             last[snapshot.listing.source, snapshot.listing.key] = snapshot
@@ -175,6 +188,7 @@ def scan_together(task: Task) -> Part:
                 steps.append((snapshot.listing, snapshot.quotes))
         for identity, snapshot in last.items():
             books.setdefault(identity, Crossbook()).apply(snapshot)
+        progress(number + 1)
     joined = list(work.joined(books))
     events = [(book.listing, quotes) for book in joined if (quotes := list(book.quotes()))]
     event_of = {member: place for place, book in enumerate(joined) for member in book.members()}
@@ -188,7 +202,7 @@ def scan_together(task: Task) -> Part:
             known = best.get(place)
             if known is None or found.guaranteed_return > known.guaranteed_return:
                 best[place] = found
-    return Part(list(best.values()), work.summary)
+    return Part(list(best.values()), work.summary, work.venues)
 
 
 def _batches(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
@@ -201,29 +215,43 @@ class _Work:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.summary = Summary()
+        self.venues: set[str] = set()
+        self._alike: Counter[tuple[str, str]] = Counter()
 
     def snapshots(self, files: Sequence[tuple[Path, Reader]]) -> Iterator[tuple[Reader, Snapshot]]:
         """The snapshots of all files, with only the quotes that take part."""
         for path, reader in files:
-            self.summary.files += 1
+            before = self.summary.files
             try:
                 for item in self._reading(reader)(read_document(path)):
+                    self.summary.files = before + 1
                     if isinstance(item, Fault):
                         self._skip(path, item.line, item.reason)
                     elif isinstance(item, LeftOut):
                         self.summary.left_out[item.reason] += item.count
                     else:
                         yield reader, Snapshot(item.listing, self._taking_part(reader, item.quotes))
+                self.summary.files = before + 1
             except BadData as error:
-                self.summary.files -= 1
                 self._skip(path, None, str(error))
+        self.summary.skipped += self._further()
 
     def _reading(self, reader: Reader) -> Reading:
         joined = self.options.markets is Markets.ALL and reader.read_joined
         return joined or reader.read
 
     def _skip(self, path: Path, line: int | None, reason: str) -> None:
-        self.summary.skipped.append(Skipped(printable(path), line, reason))
+        """Note what is not used; of a file's faults that differ in numbers only, the first few are told one by one."""
+        kind = printable(path), _NUMBERS.sub("#", reason)
+        self._alike[kind] += 1
+        if self._alike[kind] <= _ALIKE_TOLD:
+            self.summary.skipped.append(Skipped(kind[0], line, reason))
+
+    def _further(self) -> Iterator[Skipped]:
+        for (file, reason), count in self._alike.items():
+            if count > _ALIKE_TOLD:
+                yield Skipped(file, None, f"{count - _ALIKE_TOLD} more like this: {reason}")
+        self._alike.clear()
 
     def _taking_part(self, reader: Reader, quotes: list[Quote]) -> list[Quote]:
         options = self.options
@@ -235,6 +263,7 @@ class _Work:
         if options.basis is not None:
             quotes = [quote for quote in quotes if quote.basis is options.basis]
         if options.commissions:
+            self.venues |= {quote.venue.id for quote in quotes}
             quotes = [_charged(quote, options.commissions) for quote in quotes]
         return quotes
 

@@ -10,6 +10,8 @@ Columns are recognised by their pattern, so a new bookmaker's prefix needs no ch
 ``Max``, ``Avg``, ``BbMx`` and ``BbAv`` are aggregates over books, not venues. ``BFE`` is the Betfair Exchange before
 its commission, which the files do not state. ``P`` and ``PS`` are both Pinnacle. Times are UK clock times. Prices of
 one row were collected at about, not exactly, the same time. Rows say nothing of stake limits.
+
+A row ends with its line: no cell of these files has several, so a stray quotation mark cannot swallow other matches.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from datetime import UTC, date, datetime
 from fractions import Fraction
 from functools import lru_cache
 from operator import getitem, itemgetter
-from typing import Final, Protocol
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from crossbook.base.clock import SECOND
@@ -62,19 +64,14 @@ _DESKS: Final = {"P": "PS", "BV": "VC", "CL": "LB"}
 _AGGREGATES: Final = frozenset({"Max", "Avg", "BbMx", "BbAv"})
 _LONDON: Final = ZoneInfo("Europe/London")
 _LARGEST_LINE: Final = 4
+_LONGEST_ROW: Final = 100_000
 _NO_MATCHES: Final = Fault(None, "no match stands below the header")
-
-
-class _Rows(Protocol):
-    """A CSV reader: rows, and the number of the line it is at."""
-
-    line_num: int
-
-    def __next__(self) -> list[str]: ...
-
 
 Read = Callable[[list[str]], tuple[Quote, ...]]
 """Takes a row, gives the quotes of one book's market; raises BadData where a cell is not what its column promises."""
+
+Row = tuple[list[str], int]
+"""The cells of a row, and the number of its line."""
 
 
 def recognises(document: Document) -> bool:
@@ -86,13 +83,11 @@ def recognises(document: Document) -> bool:
 def read(document: Document) -> Iterator[Snapshot | Fault]:
     """One snapshot for each match. Raises BadData when the file has no usable header."""
     columns, rows = _open(document)
-    matches = 0
-    while (row := _next_row(rows)) is not None:
-        if any(row):
-            matches += 1
-            yield from columns.match(row, rows.line_num)
-    if not matches:
-        yield _NO_MATCHES
+    for row in rows:
+        if isinstance(row, Fault):
+            yield row
+        else:
+            yield from columns.match(*row)
 
 
 def read_joined(document: Document) -> Iterator[Snapshot | Fault | LeftOut]:
@@ -101,18 +96,17 @@ def read_joined(document: Document) -> Iterator[Snapshot | Fault | LeftOut]:
     Raises BadData when the file has no usable header.
     """
     columns, rows = _open(document)
-    alone = matches = 0
-    while (row := _next_row(rows)) is not None:
-        matches += any(row)
-        if columns.quotes_more(row):
-            for item in columns.match(row, rows.line_num):
+    alone = 0
+    for row in rows:
+        if isinstance(row, Fault):
+            yield row
+        elif columns.quotes_more(row[0]):
+            for item in columns.match(*row):
                 yield item if isinstance(item, Fault) else _joined(item)
         else:
-            alone += any(row)
+            alone += 1
     if alone:
         yield LeftOut("only one market is quoted", alone)
-    if not matches:
-        yield _NO_MATCHES
 
 
 def _joined(snapshot: Snapshot) -> Snapshot:
@@ -123,22 +117,53 @@ def _joined(snapshot: Snapshot) -> Snapshot:
     return Snapshot(snapshot.listing, [quote for quote in snapshot.quotes if quote.basis in both])
 
 
-def _open(document: Document) -> tuple[_Columns, _Rows]:
-    rows = csv.reader(text_lines(document.data), strict=False)
-    header = _header_cells(_next_row(rows) or [])
+def _open(document: Document) -> tuple[_Columns, Iterator[Row | Fault]]:
+    lines = text_lines(document.data)
+    first = next(lines, "")
+    if len(first) > _LONGEST_ROW:
+        raise BadData(f"header: longer than {_LONGEST_ROW} characters")
+    header = _header_cells(_cells(first) or _unquoted(first))
     teams = _team_columns(header)
     if not teams:
         raise BadData("header: no HomeTeam and AwayTeam columns")
-    return _Columns(header, teams, _season_of(document.parts)), rows
+    return _Columns(header, teams, _season_of(document.parts)), _rows(lines, len(header))
 
 
-def _next_row(rows: _Rows) -> list[str] | None:
+def _rows(lines: Iterator[str], width: int) -> Iterator[Row | Fault]:
+    """The rows below the header that are not blank, and a fault for each line that is not quite one."""
+    blank = True
+    for number, line in enumerate(lines, 2):
+        if len(line) > _LONGEST_ROW:
+            blank = False
+            yield Fault(number, f"longer than {_LONGEST_ROW} characters, as no match is")
+            continue
+        cells = _cells(line)
+        if cells is None:
+            blank = False
+            cells = _unquoted(line)
+            if len(cells) > width:  # a comma inside a cell may have moved every price to another column
+                yield Fault(number, "a quotation mark is out of place, and the cells cannot be told apart")
+                continue
+            yield Fault(number, "a quotation mark is out of place; the line was read as if it had none")
+        if any(cells):
+            blank = False
+            yield cells, number
+    if blank:
+        yield _NO_MATCHES
+
+
+def _cells(line: str) -> list[str] | None:
+    """The cells of a line; None if a quotation mark stays open to its end, or closes before the end of a cell."""
+    if '"' not in line:
+        return line.rstrip("\r\n").split(",")
     try:
-        return rows.__next__()
-    except StopIteration:
+        return next(csv.reader((line,), strict=True))
+    except csv.Error:
         return None
-    except csv.Error as error:
-        raise BadData(f"not readable as CSV: {error}") from None
+
+
+def _unquoted(line: str) -> list[str]:
+    return line.replace('"', "").rstrip("\r\n").split(",")
 
 
 def _header_cells(cells: list[str]) -> list[str]:

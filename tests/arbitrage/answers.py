@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crossbook.arbitrage.find import Unsolved
+from crossbook.arbitrage.decide import Unsolved
 from crossbook.model.opportunity import Opportunity, Verdict
 from crossbook.model.quote import Quote
 from tests.arbitrage.checks import check_sums

@@ -78,9 +78,26 @@ STALE = [
     Scene("a live leg 15 s behind", aged(15, Basis.LIVE), None),
     Scene("a leg without a time", aged(None), None),
     Scene(
-        "a leg behind the price of another claim",
-        [*aged(0), back(CARGO, BTTS_YES, 2, happened=EVER + 901 * SECOND)],
+        "legs behind the prices of two other desks on another claim",
+        [*aged(0), *(back(desk, BTTS_YES, 2, happened=EVER + 901 * SECOND) for desk in (CARGO, DELTA))],
         "stale",
+    ),
+    Scene(
+        "one desk's fast clock does not make the others stale",
+        [*aged(0), back(CARGO, BTTS_YES, 2, happened=EVER + 901 * SECOND)],
+        None,
+    ),
+]
+CLOCK_SKEW = [
+    Scene(
+        "a leg from a desk ahead of two others",
+        [*aged(901), back(CARGO, BTTS_YES, 2, happened=EVER - 901 * SECOND)],
+        "clock_skew",
+    ),
+    Scene(
+        "a leg from a desk as far ahead as prices live",
+        [*aged(900), back(CARGO, BTTS_YES, 2, happened=EVER - 900 * SECOND)],
+        None,
     ),
 ]
 CROSSED = [
@@ -118,6 +135,12 @@ OWN_BOOK = [
 OUTLIER = [
     Scene("a quarter above two others", high_home("2.39"), "outlier"),
     Scene("just below a quarter above", high_home("2.38"), None),
+    Scene(
+        "a lay a quarter below two others' backs",
+        [*fair_books(), lay(FREE_EXCHANGE, HOME, "1.52")],
+        "outlier",
+    ),
+    Scene("a lay just above a quarter below", [*fair_books(), lay(FREE_EXCHANGE, HOME, "1.53")], None),
     Scene(
         "one other only",
         [back(CARGO, BTTS_YES, "2.6"), back(ALPHA, BTTS_YES, "1.9"), back(ALPHA, BTTS_NO, "1.85")],
@@ -212,6 +235,7 @@ MARGIN_CAP = [
 
 SCENES: dict[str, list[Scene]] = {
     "suspended": SUSPENDED,
+    "clock_skew": CLOCK_SKEW,
     "stale": STALE,
     "crossed": CROSSED,
     "own_book": OWN_BOOK,

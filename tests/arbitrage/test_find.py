@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from crossbook.arbitrage import find
+from crossbook.arbitrage import decide
 from crossbook.arbitrage.find import opportunities
 from crossbook.arbitrage.instrument import best_instruments
 from crossbook.arbitrage.terms import Terms
@@ -194,10 +194,10 @@ def test_every_opportunity_adds_up() -> None:
 
 def test_complete_against_scipy(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the screens away, an event has an opportunity exactly where scipy's optimum over all scores is above one."""
-    monkeypatch.setattr(find, "doubted", lambda quotes: {})
-    monkeypatch.setattr(find, "one_desk", lambda quotes: None)
-    monkeypatch.setattr(find, "sister_brand", lambda quotes: None)
-    monkeypatch.setattr(find, "MARGIN_CAP", Fraction(10))
+    monkeypatch.setattr(decide, "doubted", lambda quotes: {})
+    monkeypatch.setattr(decide, "one_desk", lambda quotes: None)
+    monkeypatch.setattr(decide, "sister_brands", lambda quotes: None)
+    monkeypatch.setattr(decide, "MARGIN_CAP", Fraction(10))
     events = [(event(str(place)), quotes) for place, quotes in enumerate(made_up_events(120, 17))]
     answers: dict[str, Opportunity] = {}
     for found in opportunities(events, Terms()):

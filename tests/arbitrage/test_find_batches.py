@@ -8,7 +8,8 @@ from fractions import Fraction
 
 import msgspec
 
-from crossbook.arbitrage.find import Unsolved, opportunities
+from crossbook.arbitrage.decide import Unsolved
+from crossbook.arbitrage.find import opportunities
 from crossbook.arbitrage.terms import Terms
 from crossbook.model.claim import Kind, Period
 from crossbook.model.opportunity import Opportunity

@@ -39,7 +39,7 @@ def test_after_a_refusal_the_clean_rest_is_found_and_comes_first() -> None:
 
 
 def test_refusals_one_after_the_other() -> None:
-    """Over the cap, then by one desk alone, then clean: all reasons are with the refused, the clean one first."""
+    """Over the cap, then by one desk alone, then clean: the first refusal is told, the clean one is first."""
     quotes = [
         back(CARGO, BTTS_YES, "2.6"),
         back(DELTA, BTTS_NO, "2.5"),
@@ -49,7 +49,7 @@ def test_refusals_one_after_the_other() -> None:
         back(DELTA, total("under", "2.5"), "2.05"),
     ]
     clean, refused = search(quotes)
-    assert reason_names(refused) == {"margin_cap", "one_desk"}
+    assert reason_names(refused) == {"margin_cap"}
     assert clean.verdict is Verdict.PURE
     assert {leg.quote.venue.id for leg in clean.legs} == {"bravo", "delta"}
     check_sums(clean)

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from crossbook.arbitrage import certificate, fair, find, instrument, screens, stakes, states
+from crossbook.arbitrage import certificate, decide, fair, find, instrument, screens, stakes, states
 from crossbook.arbitrage.instrument import worst_and_best
 from crossbook.arbitrage.program import best_counts
 from crossbook.arbitrage.solution import Solution, closed_form, exact_solution
@@ -112,8 +112,9 @@ def round_returns_up(patch: Patch) -> None:
         return msgspec.structs.replace(solution, guaranteed_return=raised)
 
     exact, closed = exact_solution, closed_form
-    patch.setattr(find, "exact_solution", lambda *given: up(exact(*given)))
-    patch.setattr(find, "closed_form", lambda *given: (found := closed(*given)) and up(found))
+    for room in (find, decide):
+        patch.setattr(room, "exact_solution", lambda *given: up(exact(*given)))
+    patch.setattr(decide, "closed_form", lambda *given: (found := closed(*given)) and up(found))
 
 
 def round_profits_up(patch: Patch) -> None:
@@ -167,21 +168,21 @@ def without_screen(name: str) -> Callable[[Patch], None]:
 
 
 def believe_one_desk(patch: Patch) -> None:
-    patch.setattr(find, "one_desk", lambda quotes: None)
+    patch.setattr(decide, "one_desk", lambda quotes: None)
 
 
 def believe_sister_brands(patch: Patch) -> None:
-    patch.setattr(find, "sister_brand", lambda quotes: None)
+    patch.setattr(decide, "sister_brands", lambda quotes: None)
 
 
 def believe_any_margin(patch: Patch) -> None:
-    patch.setattr(find, "MARGIN_CAP", Fraction(10))
+    patch.setattr(decide, "MARGIN_CAP", Fraction(10))
 
 
 def mix_bases(patch: Patch) -> None:
     whole = find._markets
 
-    def mixed(listing: Any, quotes: Sequence[Quote]) -> Iterator[find.Market]:
+    def mixed(listing: Any, quotes: Sequence[Quote]) -> Iterator[decide.Market]:
         first = quotes[0].basis
         return whole(listing, [msgspec.structs.replace(quote, basis=first) for quote in quotes])
 
@@ -250,6 +251,7 @@ MUTANTS: dict[str, Mutant] = {
     "limits are forgotten": Mutant(forget_the_limits, check_a_few_cases),
     "bases are mixed": Mutant(mix_bases, check_bases),
     "no screen for suspended": Mutant(without_screen("suspended"), check_screen("suspended")),
+    "no screen for clock skew": Mutant(without_screen("clock_skew"), check_screen("clock_skew")),
     "no screen for stale": Mutant(without_screen("stale"), check_screen("stale")),
     "no screen for crossed": Mutant(without_screen("crossed"), check_screen("crossed")),
     "no screen for own books": Mutant(without_screen("own_book"), check_screen("own_book")),
@@ -277,4 +279,5 @@ def test_the_checks_have_teeth(name: str, monkeypatch: pytest.MonkeyPatch) -> No
 def test_every_screen_has_a_mutant() -> None:
     """A screen that is added needs a scene and a mutant here."""
     names = {screen.__name__ for screen in screens.SCREENS}
-    assert names == {"suspended", "stale", "crossed", "incoherent", "swapped", "own_book", "outlier"}
+    known = {"suspended", "clock_skew", "stale", "crossed", "incoherent", "swapped", "own_book", "outlier"}
+    assert names == known

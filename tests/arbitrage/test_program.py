@@ -163,7 +163,9 @@ def test_markets_that_are_taxed_together() -> None:
     ]
     assert shared_markets([instrument_of(quote) for quote in quotes]) == {"toll/m": [0, 1]}
     unnamed = [back(TWO_PERCENT, HOME, 2), back(TWO_PERCENT, AWAY, 3), back(TWO_PERCENT, BTTS_NO, 3)]
-    assert shared_markets([instrument_of(quote) for quote in unnamed]) == {"toll/1x2": [0, 1]}
+    lines = [back(TWO_PERCENT, total("over", line), 2) for line in ("2.5", "3.5")]
+    (together,) = shared_markets([instrument_of(quote) for quote in [*unnamed, *lines]]).values()
+    assert together == [0, 1], "without a market's name, lines are markets of their own"
 
 
 @pytest.mark.parametrize("seed", range(12))

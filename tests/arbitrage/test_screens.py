@@ -6,8 +6,9 @@ from fractions import Fraction
 
 import pytest
 
-from crossbook.arbitrage.fair import result_prices
-from crossbook.arbitrage.screens import SCREENS, Evidence, doubted
+from crossbook.arbitrage.evidence import Evidence
+from crossbook.arbitrage.fair import result_chances
+from crossbook.arbitrage.screens import SCREENS, doubted
 from crossbook.model.claim import Kind, Period
 from crossbook.model.opportunity import Verdict
 from tests.arbitrage.checks import Scene, check_scene, check_sums, fair_books
@@ -44,7 +45,7 @@ def test_every_reason_has_a_refusal_and_a_near_miss() -> None:
         assert refusals
         assert set(refusals) == {name}
         assert len(refusals) < len(scenes)
-    assert len(SCREENS) == 7
+    assert len(SCREENS) == 8
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_doubts_without_an_opportunity_are_no_news() -> None:
 
 def test_the_worth_of_a_price_by_the_match_result() -> None:
     """Home or draw at 1.6 with a fair 0.77 is worth about 1.23."""
-    prices = result_prices(fair_books())
+    prices = result_chances(fair_books())
     assert prices is not None
     assert prices.home + prices.draw + prices.away == pytest.approx(1)
     assert prices.home == pytest.approx(0.5014, abs=0.0005)
@@ -116,5 +117,5 @@ def test_the_better_of_two_prices_of_one_venue() -> None:
     (best,) = evidence.best.values()
     assert list(best.values()) == [better]
     assert list(evidence.markets.values()) == [[worse, better]]
-    assert evidence.freshest is None
+    assert evidence.newest is None
     assert better.odds == Fraction(2)

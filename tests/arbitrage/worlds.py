@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
-from crossbook.arbitrage.find import Unsolved, opportunities
+from crossbook.arbitrage.decide import Unsolved
+from crossbook.arbitrage.find import opportunities
 from crossbook.arbitrage.terms import Terms
 from crossbook.model.claim import GOALS, Claim, Kind, Period
 from crossbook.model.opportunity import Opportunity

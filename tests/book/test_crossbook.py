@@ -64,16 +64,24 @@ def test_a_worse_price_replaces_a_better_one_and_a_lay_likewise() -> None:
     assert standing(of(quote("3", 1, side=Side.LAY)), of(quote("4", 2, side=Side.LAY))) == ["one 4"]
 
 
-def test_different_places_stand_beside_each_other() -> None:
+def test_what_one_snapshot_offers_stands_together() -> None:
+    offer = of(quote("2.0", 5), quote("2.2", 3, claim=DRAW), quote("2.3", 2, side=Side.LAY), quote("1.9", 5))
+    assert len(standing(offer)) == 4
+
+
+def test_different_markets_stand_beside_each_other() -> None:
     snapshots = [
         of(quote("2.0", 5)),
         of(quote("2.1", 4, venue=OTHER)),
-        of(quote("2.2", 3, claim=DRAW)),
-        of(quote("2.3", 2, side=Side.LAY)),
         of(quote("2.4", 1, basis=Basis.LIVE)),
         of(quote("2.5", 0, market="m2")),
     ]
-    assert len(standing(*snapshots)) == 6
+    assert len(standing(*snapshots)) == 4
+
+
+def test_a_price_that_a_later_offer_no_longer_holds_is_gone() -> None:
+    both, one = of(quote("2.0", 5), quote("3.3", 5, claim=DRAW)), of(quote("2.1", 6))
+    assert standing(both, one) == standing(one, both) == ["one 2.1"]
 
 
 def test_two_listings_do_not_replace_each_other_even_for_one_venue() -> None:

@@ -52,6 +52,10 @@ def test_csv_cells_without_a_value_are_empty(seasons: Path) -> None:
         "@SUM(1+1)*cmd|'x'!A1",
         "-2+3+cmd|' /C calc'!A0",
         '=HYPERLINK("http://example.invalid","x")',
+        "\uff1dcmd|' /C calc'!A0",
+        "\uff0b1+1",
+        "\uff0d2+3",
+        "\uff20SUM(1+1)",
     ],
 )
 def test_cells_a_spreadsheet_would_run_are_neutralised(tmp_path: Path, name: str) -> None:

@@ -132,7 +132,8 @@ def test_a_lay_risks_another_amount_than_its_stake(tmp_path: Path) -> None:
     sides = {leg["side"]: leg for one in found for leg in one["legs"]}
     assert sides.keys() == {"back", "lay"}
     assert sides["back"]["stake"] == sides["back"]["risk"]
-    assert float(sides["lay"]["risk"]) == pytest.approx(float(sides["lay"]["stake"]) * 1.1)
+    lay_leg = {name: float(sides["lay"][name]) for name in ("risk", "stake", "price")}
+    assert lay_leg["risk"] == pytest.approx(lay_leg["stake"] * (lay_leg["price"] - 1))
 
 
 def test_without_whole_stakes_there_is_a_reason_and_no_plan(seasons: Path) -> None:

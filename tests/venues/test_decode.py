@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from decimal import Decimal
 from typing import Any
 
@@ -181,15 +182,41 @@ class TestText:
         ],
     )
     def test_utf_8_or_the_old_windows_encoding(self, data: bytes, text: str) -> None:
-        assert text_lines(data).read() == text
+        assert "".join(text_lines(data)) == text
 
-    def test_one_wrong_byte_makes_the_whole_file_old(self) -> None:
-        assert text_lines("é".encode() + b"\xe9").read() == "Ã©é"
+    def test_one_wrong_byte_makes_only_its_line_old(self) -> None:
+        data = "Köln\r\n".encode() + b"K\xf6ln\r\n" + "é".encode() + b"\xe9\n" + "1.95€".encode()
+        assert list(text_lines(data)) == ["Köln\r\n", "Köln\r\n", "Ã©é\n", "1.95€"]
+
+    def test_a_mark_is_taken_away_whatever_follows(self) -> None:
+        assert list(text_lines("Köln\n".encode("utf-8-sig") + b"K\xf6ln")) == ["Köln\n", "Köln"]
+
+    @given(st.lists(st.sampled_from(["a", "é", "\x0b\x0c\x1c\x85\u2028", "\r", "\n", "\r\n"])))
+    def test_lines_end_where_bytes_say_so_in_both_encodings(self, pieces: list[str]) -> None:
+        text = "".join(pieces)
+        lines = [line.decode() for line in text.encode().splitlines(keepends=True)]
+        assert list(text_lines(text.encode())) == lines
+        assert list(text_lines(text.encode() + b"\n\xe9")) == [
+            *(line.decode() for line in (text + "\n").encode().splitlines(keepends=True)),
+            "é",
+        ]
+
+    @pytest.mark.parametrize("piece", [b"a" * 63 + b"\n", b"\r", b"a\n"])
+    def test_a_large_text_takes_little_memory_beside_it(self, piece: bytes) -> None:
+        """The list of the lines of a file of line ends would be eight times as large as the file."""
+        data = piece * (1024 * 1024 // len(piece)) + b"\xe9"
+        tracemalloc.start()
+        try:
+            for line in text_lines(data):
+                del line
+            assert tracemalloc.get_traced_memory()[1] < 3 * len(data)
+        finally:
+            tracemalloc.stop()
 
     @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
     def test_wide_encodings_are_refused(self, codec: str) -> None:
         with pytest.raises(BadData, match=r"^encoding: neither UTF-8 nor Windows-1252 text$"):
-            text_lines("Div,Date\nE0,1/1/20\n".encode(codec)).read()
+            text_lines("Div,Date\nE0,1/1/20\n".encode(codec))
 
     @pytest.mark.parametrize(
         "data",
@@ -204,16 +231,17 @@ class TestText:
     )
     def test_what_is_no_text(self, data: bytes) -> None:
         with pytest.raises(BadData, match=r"^encoding: "):
-            text_lines(data).read()
+            text_lines(data)
 
     @given(st.text())
     def test_utf_8_comes_back_as_it_was(self, text: str) -> None:
         if "\x00" not in text and not text.startswith("\ufeff"):
-            assert text_lines(text.encode()).read() == text_lines(text.encode("utf-8-sig")).read() == text
+            for codec in ("utf-8", "utf-8-sig"):
+                assert "".join(text_lines(text.encode(codec))) == text
 
     @given(st.binary())
     def test_any_bytes(self, data: bytes) -> None:
         try:
-            assert len(text_lines(data).read()) <= len(data)
+            assert len("".join(text_lines(data))) <= len(data)
         except BadData:
             assert b"\x00" in data or data[:2] in (b"\xff\xfe", b"\xfe\xff")

@@ -6,7 +6,6 @@ import pytest
 
 from crossbook.base.clock import parse_time
 from crossbook.base.errors import BadData
-from crossbook.model.quote import Snapshot
 from crossbook.venues.football_data import READER
 from crossbook.venues.reader import Document
 from tests.venues.football_data_seasons import MATCH, ROW, document, pieces
@@ -168,10 +167,20 @@ def test_what_is_no_text_is_refused(data: bytes) -> None:
         list(READER.read(document(data)))
 
 
-def test_a_cell_too_long_to_be_one_ends_the_file_after_the_rows_before_it() -> None:
-    text = f"{MATCH}\n{ROW}\nE0,15/08/10,{'N' * 200_000},Southport\n"
-    rows = READER.read(document(text))
-    first = next(rows)
-    assert isinstance(first, Snapshot)
-    with pytest.raises(BadData, match="CSV"):
-        next(rows)
+def test_a_line_too_long_to_be_a_match_costs_no_other() -> None:
+    """Neither one cell of it nor all its commas are taken in."""
+    long = [f"E0,15/08/10,{'N' * 200_000},Southport", "," * 200_000]
+    snapshots, faults, _ = pieces(document("\n".join([MATCH, ROW, *long, ROW])))
+    assert len(snapshots) == 2
+    assert faults == [(line, "longer than 100000 characters, as no match is") for line in (3, 4)]
+
+
+def test_a_file_of_one_line_too_long_is_told_once() -> None:
+    assert pieces(document(f"{MATCH}\n{'x' * 200_000}"))[1] == [
+        (2, "longer than 100000 characters, as no match is")
+    ]
+
+
+def test_a_header_too_long_to_be_one_is_none() -> None:
+    with pytest.raises(BadData, match="header: longer"):
+        list(READER.read(document(f"{MATCH}{',' * 200_000}\n{ROW}\n")))

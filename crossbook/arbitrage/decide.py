@@ -1,0 +1,181 @@
+"""The decision on one event: what may be acted on, what is refused, and why."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+
+import msgspec
+
+from crossbook.arbitrage.instrument import Instrument, best_instruments
+from crossbook.arbitrage.program import Columns, best_shares
+from crossbook.arbitrage.screens import Doubts, doubted
+from crossbook.arbitrage.solution import Solution, closed_form, exact_solution
+from crossbook.arbitrage.stakes import plan_stakes
+from crossbook.arbitrage.states import states_of
+from crossbook.arbitrage.terms import Terms
+from crossbook.arbitrage.verdict import judge, one_desk, rules_of, sister_brands
+from crossbook.base.errors import BadData
+from crossbook.base.exact import decimal_text
+from crossbook.model.opportunity import Leg, Opportunity, Plan, Reason, Verdict
+from crossbook.model.quote import Basis, Contest, Listing, Quote
+
+MARGIN_CAP = Fraction(1, 5)
+"""A fifth for nothing is an error somewhere, even where no screen can say whose."""
+_NEAR = 1e-9
+
+
+class Market(msgspec.Struct, frozen=True):
+    """The quotes of one event that are decided together: one basis, one space. `level`: its score may end level."""
+
+    listing: Listing
+    basis: Basis
+    quotes: list[Quote]
+    contest: Contest | None
+    level: bool
+
+
+class Unsolved(msgspec.Struct, frozen=True):
+    """Quotes of an event that could not be looked at, and why."""
+
+    listing: Listing
+    reason: str
+
+
+def decide(
+    market: Market, instruments: Sequence[Instrument], proposed: Solution | None, terms: Terms
+) -> Iterator[Opportunity | Unsolved]:
+    """The best opportunity that may be acted on, a pure one where that is not the best, and the one refused."""
+    try:
+        decision = _Decision(market, terms)
+        first = proposed or decision.solve(instruments)
+        if first is not None and decision.worth(first):
+            yield from decision.opportunities(first)
+    except BadData as error:
+        yield Unsolved(market.listing, str(error))
+
+
+class _Decision:
+    """One market on its way to a decision, with what the screens say of its quotes."""
+
+    def __init__(self, market: Market, terms: Terms) -> None:
+        self._market = market
+        self._terms = terms
+        self._doubts: Doubts = {}
+
+    def opportunities(self, first: Solution) -> Iterator[Opportunity]:
+        """What follows from the best solution over all quotes."""
+        market = self._market
+        self._doubts = doubted(market.quotes)
+        objection = self._objection(first, market.quotes)
+        sound, quotes = self._sound(first, market.quotes)
+        if sound is not None:
+            best = self._opportunity(sound, ())
+            yield best
+            if best.verdict is not Verdict.PURE and (pure := self._pure(quotes)) is not None:
+                yield pure
+        if objection is not None:
+            yield self._opportunity(first, objection[0])
+
+    def worth(self, solution: Solution) -> bool:
+        """Whether it guarantees more than the terms ask for."""
+        return solution.guaranteed_return > 1 + self._terms.least_margin
+
+    def solve(self, instruments: Sequence[Instrument]) -> Solution | None:
+        """The exact best solution, None where it surely loses."""
+        if not instruments:
+            return None
+        claims = frozenset(one.quote.claim for one in instruments)
+        states = states_of(claims, self._market.contest, self._market.level)
+        solution = closed_form(instruments, states)
+        if solution is not None:
+            return solution
+        profit, shares = best_shares(Columns(instruments, states))
+        return exact_solution(instruments, shares, states) if profit > -_NEAR else None
+
+    def _sound(
+        self, solution: Solution | None, quotes: Sequence[Quote]
+    ) -> tuple[Solution | None, Sequence[Quote]]:
+        """The best solution nothing speaks against, and the quotes it was found in."""
+        while solution is not None and self.worth(solution):
+            objection = self._objection(solution, quotes)
+            if objection is None:
+                return solution, quotes
+            tries = [(self.solve(best_instruments(left)), left) for left in objection[1]]
+            solution, quotes = max(tries, key=lambda each: each[0].guaranteed_return if each[0] else 0)
+        return None, quotes
+
+    def _pure(self, quotes: Sequence[Quote]) -> Opportunity | None:
+        """The best pure opportunity under one class of rules, which a better exposed one would hide."""
+        classes: dict[str, list[Quote]] = defaultdict(list)
+        for quote in quotes:
+            if quote.venue.commission is not None:
+                classes[rules_of(quote)].append(quote)
+        found = []
+        for together in classes.values():
+            solution, _ = self._sound(self.solve(best_instruments(together)), together)
+            if solution is not None:
+                found.append(self._opportunity(solution, ()))
+        pure = [each for each in found if each.verdict is Verdict.PURE]
+        return max(pure, key=lambda each: each.guaranteed_return, default=None)
+
+    def _objection(
+        self, solution: Solution, quotes: Sequence[Quote]
+    ) -> tuple[list[Reason], list[list[Quote]]] | None:
+        """The reasons against a solution, its own legs' first, and the ways to go on with fewer quotes."""
+        legs = [leg.quote for leg in solution.legs]
+        own = {id(quote): self._doubts[id(quote)] for quote in legs if id(quote) in self._doubts}
+        if own:
+            others = [doubt for key, doubt in self._doubts.items() if key not in own]
+            reasons = list(dict.fromkeys(reason for _, some in own.values() for reason in some))
+            believed = [quote for quote in quotes if id(quote) not in self._doubts]
+            return [*reasons, *_in_short(others, reasons)], [believed]
+        if (sisters := sister_brands(legs)) is not None:
+            reason, names = sisters
+            kept = [
+                [q for q in quotes if q.venue.name == name or q.venue.name not in names] for name in names
+            ]
+            return [reason], kept
+        alone = one_desk(legs) or _too_good(solution)
+        used = {id(quote) for quote in legs}
+        return ([alone], [[quote for quote in quotes if id(quote) not in used]]) if alone else None
+
+    def _opportunity(self, solution: Solution, against: Sequence[Reason]) -> Opportunity:
+        market, terms = self._market, self._terms
+        states = states_of(frozenset(leg.quote.claim for leg in solution.legs), market.contest, market.level)
+        verdict, reasons = (Verdict.REJECTED, tuple(against)) if against else judge(solution, states)
+        plan = plan_stakes(solution, states, terms.bank, terms.unit)
+        return Opportunity(
+            listing=market.listing,
+            basis=market.basis,
+            verdict=verdict,
+            reasons=reasons,
+            guaranteed_return=solution.guaranteed_return,
+            legs=tuple(
+                Leg(leg.quote, share) for leg, share in zip(solution.legs, solution.shares, strict=True)
+            ),
+            plan=plan if isinstance(plan, Plan) else None,
+            unplanned=plan if isinstance(plan, str) else None,
+        )
+
+
+def _too_good(solution: Solution) -> Reason | None:
+    margin = solution.guaranteed_return - 1
+    if margin <= MARGIN_CAP:
+        return None
+    percent = decimal_text(margin * 100, 1)
+    return Reason("margin_cap", f"{percent} % is more than any market leaves lying about")
+
+
+def _in_short(doubts: Iterable[tuple[Quote, list[Reason]]], said: Sequence[Reason]) -> Iterator[Reason]:
+    """For each fault of each venue that is not said yet, one reason and how many more there are."""
+    groups: dict[tuple[str, str], dict[Reason, None]] = defaultdict(dict)
+    for quote, reasons in doubts:
+        for reason in reasons:
+            if reason not in said:
+                groups[reason.name, quote.venue.id][reason] = None
+    for (name, _), found in groups.items():
+        first, *others = found
+        more = f" (and {len(others)} more)" if others else ""
+        yield Reason(name, f"elsewhere in the event: {first.detail}{more}")

@@ -1,0 +1,1 @@
+"""The wiring: what is chosen, and how processes end."""
