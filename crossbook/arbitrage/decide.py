@@ -24,6 +24,11 @@ from crossbook.model.quote import Basis, Contest, Listing, Quote
 MARGIN_CAP = Fraction(1, 5)
 """A fifth for nothing is an error somewhere, even where no screen can say whose."""
 _NEAR = 1e-9
+_MOST_REFUSALS = 50
+_GIVEN_UP = Reason(
+    "given_up",
+    f"the prices contradict each other in more than {_MOST_REFUSALS} ways; what is left was not searched",
+)
 
 
 class Market(msgspec.Struct, frozen=True):
@@ -63,6 +68,7 @@ class _Decision:
         self._market = market
         self._terms = terms
         self._doubts: Doubts = {}
+        self._given_up = False
 
     def opportunities(self, first: Solution) -> Iterator[Opportunity]:
         """What follows from the best solution over all quotes."""
@@ -76,7 +82,8 @@ class _Decision:
             if best.verdict is not Verdict.PURE and (pure := self._pure(quotes)) is not None:
                 yield pure
         if objection is not None:
-            yield self._opportunity(first, objection[0])
+            more = [_GIVEN_UP] if self._given_up else []
+            yield self._opportunity(first, [*objection[0], *more])
 
     def worth(self, solution: Solution) -> bool:
         """Whether it guarantees more than the terms ask for."""
@@ -98,12 +105,15 @@ class _Decision:
         self, solution: Solution | None, quotes: Sequence[Quote]
     ) -> tuple[Solution | None, Sequence[Quote]]:
         """The best solution nothing speaks against, and the quotes it was found in."""
-        while solution is not None and self.worth(solution):
+        for _ in range(_MOST_REFUSALS):
+            if solution is None or not self.worth(solution):
+                return None, quotes
             objection = self._objection(solution, quotes)
             if objection is None:
                 return solution, quotes
             tries = [(self.solve(best_instruments(left)), left) for left in objection[1]]
             solution, quotes = max(tries, key=lambda each: each[0].guaranteed_return if each[0] else 0)
+        self._given_up = True
         return None, quotes
 
     def _pure(self, quotes: Sequence[Quote]) -> Opportunity | None:

@@ -145,3 +145,15 @@ def test_one_wide_event_does_not_widen_the_others() -> None:
     tracemalloc.stop()
     assert {answer.listing.key for answer in answers} >= {str(number) for number in range(1, 2_000)}
     assert peak < 200 * 1024 * 1024
+
+
+def test_prices_that_contradict_each_other_without_end_are_given_up() -> None:
+    """One bookmaker, many lines: each over with any under of a higher line pays in every result."""
+    quotes = []
+    for number in range(1, 141):
+        over, under = (claim(Kind.TOTAL, side, f"{number}.5") for side in ("over", "under"))
+        low = claim(Kind.TOTAL, "under", f"{number}.75")
+        quotes += [back(ALPHA, over, "2.1"), back(ALPHA, under, "1.85"), back(ALPHA, low, "2.05")]
+    (refused,) = found(quotes)
+    assert refused.verdict is Verdict.REJECTED
+    assert refused.reasons[-1].name == "given_up"
