@@ -37,7 +37,7 @@ from crossbook.pipeline.files import (
     size_of,
 )
 from crossbook.pipeline.options import Markets, Options, Venues
-from crossbook.venues.reader import LeftOut, Reader, Reading
+from crossbook.venues.reader import LeftOut, Reader, Reading, joined_markets
 
 _MATCH_RESULT = Kind.MATCH_RESULT.value
 _BATCH = 2_000
@@ -260,6 +260,8 @@ class _Work:
         left_out = reader.optional_venues
         if left_out and options.venues is Venues.NAMED:
             quotes = [quote for quote in quotes if quote.venue.id not in left_out]
+            if options.markets is Markets.ALL and reader.read_joined:
+                quotes = joined_markets(quotes)
         if options.basis is not None:
             quotes = [quote for quote in quotes if quote.basis is options.basis]
         if options.commissions:

@@ -34,7 +34,7 @@ from crossbook.model.odds import parse_odds
 from crossbook.model.quote import Basis, Fault, Listing, Quote, Side, Snapshot
 from crossbook.model.venue import Venue, bookmaker, exchange
 from crossbook.venues.decode import text_lines
-from crossbook.venues.reader import Document, LeftOut, Reader
+from crossbook.venues.reader import Document, LeftOut, Reader, joined_markets
 
 _NAMES: Final = {
     "1XB": "1XBet",
@@ -102,19 +102,11 @@ def read_joined(document: Document) -> Iterator[Snapshot | Fault | LeftOut]:
             yield row
         elif columns.quotes_more(row[0]):
             for item in columns.match(*row):
-                yield item if isinstance(item, Fault) else _joined(item)
+                yield item if isinstance(item, Fault) else Snapshot(item.listing, joined_markets(item.quotes))
         else:
             alone += 1
     if alone:
         yield LeftOut("only one market is quoted", alone)
-
-
-def _joined(snapshot: Snapshot) -> Snapshot:
-    """The snapshot without the prices of a time at which it does not quote the match result and another market."""
-    results = {quote.basis for quote in snapshot.quotes if quote.claim.kind is Kind.MATCH_RESULT}
-    others = {quote.basis for quote in snapshot.quotes if quote.claim.kind is not Kind.MATCH_RESULT}
-    both = results & others
-    return Snapshot(snapshot.listing, [quote for quote in snapshot.quotes if quote.basis in both])
 
 
 def _open(document: Document) -> tuple[_Columns, Iterator[Row | Fault]]:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from crossbook.model.quote import Fault, Snapshot
+from crossbook.model.claim import Kind
+from crossbook.model.quote import Fault, Quote, Snapshot
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -48,3 +49,11 @@ class Reader(msgspec.Struct, frozen=True):
     stream: bool = False
     optional_venues: frozenset[str] = frozenset()
     read_joined: Reading | None = None
+
+
+def joined_markets(quotes: list[Quote]) -> list[Quote]:
+    """The quotes of each basis that quotes the match result and at least one other market."""
+    results = {quote.basis for quote in quotes if quote.claim.kind is Kind.MATCH_RESULT}
+    others = {quote.basis for quote in quotes if quote.claim.kind is not Kind.MATCH_RESULT}
+    both = results & others
+    return [quote for quote in quotes if quote.basis in both]

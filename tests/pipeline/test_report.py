@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
-from tests.pipeline.made_up import FAIR, PLANTED, row, scan, season, write
+from crossbook.pipeline.options import Markets, Venues
+from tests.pipeline.made_up import COLUMNS, FAIR, PLANTED, row, scan, season, write
 
 
 def test_faults_that_differ_in_numbers_only_are_told_twenty_times_and_then_counted(tmp_path: Path) -> None:
@@ -30,3 +31,13 @@ def test_a_file_that_breaks_off_counts_as_read_and_its_matches_stay(tmp_path: Pa
     assert len(found) == 1
     assert summary.files == 1
     assert len(summary.skipped) == 1
+
+
+def test_an_exchange_price_that_takes_no_part_does_not_join_a_match(tmp_path: Path) -> None:
+    """Only the exchange quotes a total here: with named venues the match quotes one market and is left alone."""
+    columns = f"{COLUMNS},BFE>2.5,BFE<2.5"
+    path = write(tmp_path / "E0.csv", season(f"{row(PLANTED)},1.9,2.0", columns=columns))
+    found, summary = scan(path, markets=Markets.ALL)
+    assert (found, summary.events) == ([], 0)
+    found, summary = scan(path, markets=Markets.ALL, venues=Venues.ALL)
+    assert (len(found), summary.events) == (1, 1)
