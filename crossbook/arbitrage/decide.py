@@ -8,11 +8,11 @@ from fractions import Fraction
 
 import msgspec
 
-from crossbook.arbitrage.instrument import Instrument, best_instruments
+from crossbook.arbitrage.instrument import Instrument, best_instruments, instrument_of
 from crossbook.arbitrage.program import Columns, best_shares
 from crossbook.arbitrage.screens import Doubts, doubted
 from crossbook.arbitrage.solution import Solution, closed_form, exact_solution
-from crossbook.arbitrage.stakes import plan_stakes
+from crossbook.arbitrage.stakes import plan_with_depth
 from crossbook.arbitrage.states import states_of
 from crossbook.arbitrage.terms import Terms
 from crossbook.arbitrage.verdict import judge, one_desk, rules_of, sister_brands
@@ -151,23 +151,37 @@ class _Decision:
         used = {id(quote) for quote in legs}
         return ([alone], [[quote for quote in quotes if id(quote) not in used]]) if alone else None
 
+    def _deeper(self, solution: Solution) -> list[Instrument]:
+        """Worse levels of the ladders whose best are the solution's legs, unless something speaks against them."""
+        ladders = {_ladder(leg.quote): leg.quote for leg in solution.legs if leg.quote.size is not None}
+        return [
+            instrument_of(quote)
+            for quote in self._market.quotes
+            if (best := ladders.get(_ladder(quote)))
+            and quote.rank < best.rank
+            and id(quote) not in self._doubts
+        ]
+
     def _opportunity(self, solution: Solution, against: Sequence[Reason]) -> Opportunity:
         market, terms = self._market, self._terms
         states = states_of(frozenset(leg.quote.claim for leg in solution.legs), market.contest, market.level)
         verdict, reasons = (Verdict.REJECTED, tuple(against)) if against else judge(solution, states)
-        plan = plan_stakes(solution, states, terms.bank, terms.unit)
+        legs, plan = plan_with_depth(solution, self._deeper(solution), states, terms.bank, terms.unit)
+        shares = [*solution.shares, *[Fraction(0)] * (len(legs) - len(solution.legs))]
         return Opportunity(
             listing=market.listing,
             basis=market.basis,
             verdict=verdict,
             reasons=reasons,
             guaranteed_return=solution.guaranteed_return,
-            legs=tuple(
-                Leg(leg.quote, share) for leg, share in zip(solution.legs, solution.shares, strict=True)
-            ),
+            legs=tuple(Leg(leg.quote, share) for leg, share in zip(legs, shares, strict=True)),
             plan=plan if isinstance(plan, Plan) else None,
             unplanned=plan if isinstance(plan, str) else None,
         )
+
+
+def _ladder(quote: Quote) -> tuple[object, ...]:
+    return quote.venue.id, quote.market_id, quote.claim, quote.side
 
 
 def _too_good(solution: Solution) -> Reason | None:

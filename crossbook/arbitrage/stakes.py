@@ -54,8 +54,42 @@ def plan_stakes(solution: Solution, states: States, bank: Fraction, unit: Fracti
     counts = _on_one_grid(solution, grids, states, bank)
     if counts is None:
         counts = _on_any_grid(solution.legs, grids, states, bank)
+    return _plan(solution.legs, counts, grids, states, (bank, unit))
+
+
+def plan_with_depth(
+    solution: Solution, deeper: Sequence[Instrument], states: States, bank: Fraction, unit: Fraction
+) -> tuple[tuple[Instrument, ...], Plan | str]:
+    """The best plan, and its legs, where the sizes of the legs' own levels may be too small for the bank.
+
+    `deeper` are worse levels of the same claims and sides at the same venues. They are used, as legs beside the
+    solution's, where the plan is better with them.
+    """
+    plan = plan_stakes(solution, states, bank, unit)
+    if not deeper or all(leg.quote.size is None for leg in solution.legs):
+        return solution.legs, plan
+    legs = (*solution.legs, *deeper)
+    grids = [grid_of(leg.quote, bank, unit) for leg in legs]
+    counts = _on_any_grid(legs, grids, states, bank)
+    used = [place for place, count in enumerate(counts) if count or place < len(solution.legs)]
+    legs = tuple(legs[place] for place in used)
+    deep = _plan(legs, [counts[p] for p in used], [grids[p] for p in used], states, (bank, unit))
+    if isinstance(deep, str) or (isinstance(plan, Plan) and deep.worst <= plan.worst):
+        return solution.legs, plan
+    return legs, deep
+
+
+def _plan(
+    legs: Sequence[Instrument],
+    counts: Sequence[int],
+    grids: Sequence[Grid],
+    states: States,
+    money: tuple[Fraction, Fraction],
+) -> Plan | str:
+    """The plan with these counts, `money` being the bank and the unit; a sentence where it does not profit."""
+    bank, unit = money
     risks = [count * grid.risk for count, grid in zip(counts, grids, strict=True)]
-    worst, best = worst_and_best(solution.legs, risks, states)
+    worst, best = worst_and_best(legs, risks, states)
     if worst <= 0 or sum(risks) > bank:
         return "no whole stakes within the bank and the venues' limits profit in every state"
     stakes = tuple(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tracemalloc
 from fractions import Fraction
 
+import msgspec
 import pytest
 
 from crossbook.arbitrage.decide import Unsolved
@@ -157,3 +158,38 @@ def test_prices_that_contradict_each_other_without_end_are_given_up() -> None:
     (refused,) = found(quotes)
     assert refused.verdict is Verdict.REJECTED
     assert refused.reasons[-1].name == "given_up"
+
+
+def sized(quote: Quote, size: int) -> Quote:
+    return msgspec.structs.replace(quote, size=Fraction(size))
+
+
+def crumbs(commission: str) -> list[Quote]:
+    """A back, and lays of which the best has room for three units only."""
+    venue = exchange("ladder", "Ladder", Fraction(commission))
+    lays = [
+        sized(lay(venue, HOME, odds, market_id="m"), size) for odds, size in (("2.00", 3), ("2.02", 1000))
+    ]
+    return [back(ALPHA, HOME, "2.2"), *lays]
+
+
+@pytest.mark.parametrize("commission", ["0", "0.02"])
+def test_a_crumb_at_the_best_price_does_not_hide_the_depth_behind_it(commission: str) -> None:
+    best = found(crumbs(commission))[0]
+    assert best.plan is not None
+    assert [leg.quote.odds for leg in best.legs] == [Fraction("2.2"), Fraction(2), Fraction("2.02")]
+    assert [leg.share for leg in best.legs][2] == 0
+    kept = 1 - Fraction(commission)
+    won, small, deep = (stake.amount for stake in best.plan.stakes)
+    home = won * Fraction("1.2") - small - deep * Fraction("1.02")
+    not_home = (small + deep) * kept - won
+    assert best.plan.worst == min(home, not_home) > 1
+    assert best.plan.staked == won + small + deep * Fraction("1.02") <= 100
+    assert small == 3
+
+
+def test_depth_that_is_not_needed_is_not_used() -> None:
+    quotes = crumbs("0")
+    quotes[1] = sized(quotes[1], 500)
+    best = found(quotes)[0]
+    assert [leg.quote.odds for leg in best.legs] == [Fraction("2.2"), Fraction(2)]
