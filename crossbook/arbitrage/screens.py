@@ -111,13 +111,14 @@ def outlier(evidence: Evidence) -> Iterator[Finding]:
         if len(desks) < 2:
             continue
         for quote in quotes:
-            others = [other.odds for desk, other in desks.items() if desk != quote.venue.desk]
+            others = [other for desk, other in desks.items() if desk != quote.venue.desk]
             if len(others) < 2:
                 continue
-            middle = median(others)
-            better = quote.odds / middle if quote.side is Side.BACK else middle / quote.odds
+            middle = median(other.rank for other in others)
+            better = quote.rank / middle if quote.side is Side.BACK else middle / -quote.rank
             if better > OUTLIER:
-                words = f"{_name(quote)} at {odds_text(quote.odds)}: others stand at {odds_text(middle)}"
+                price = odds_text(median(other.odds for other in others))
+                words = f"{_name(quote)} at {odds_text(quote.odds)}: others stand at {price}"
                 yield quote, Reason("outlier", words)
 
 

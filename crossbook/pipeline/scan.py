@@ -259,9 +259,10 @@ class _Work:
             quotes = [quote for quote in quotes if quote.claim.market == _MATCH_RESULT]
         left_out = reader.optional_venues
         if left_out and options.venues is Venues.NAMED:
-            quotes = [quote for quote in quotes if quote.venue.id not in left_out]
-            if options.markets is Markets.ALL and reader.read_joined:
-                quotes = joined_markets(quotes)
+            named = [quote for quote in quotes if quote.venue.id not in left_out]
+            fewer = len(named) < len(quotes)
+            joins = options.markets is Markets.ALL and reader.read_joined is not None
+            quotes = joined_markets(named) if fewer and joins else named
         if options.basis is not None:
             quotes = [quote for quote in quotes if quote.basis is options.basis]
         if options.commissions:
