@@ -15,6 +15,8 @@ from crossbook.model.quote import Quote, Side
 from crossbook.model.venue import VenueType
 
 _COUNTED_THEIR_WAY = ("cards", "bookings")
+_PLAYER = ": "
+"""Between what is counted and whose it is: ``shots: Some Player``."""
 
 
 def judge(solution: Solution, states: States) -> tuple[Verdict, tuple[Reason, ...]]:
@@ -51,13 +53,15 @@ def sister_brands(quotes: Sequence[Quote]) -> tuple[Reason, tuple[str, ...]] | N
 def rules_of(quote: Quote) -> str:
     """The class of rules a quote is settled by where the event breaks off: its venue's, and what is counted.
 
-    A half that is over stands when the rest is void; what counts as a card or a booking is each venue's own rule.
+    A half that is over stands when the rest is void; what counts as a card or a booking, and what happens to a bet on a
+    player who does not take part, is each venue's own rule.
     """
     rules = quote.venue.rules
     if quote.claim.period in (Period.FIRST_HALF, Period.SECOND_HALF):
         rules += f" on the {quote.claim.period.value}"
-    if quote.claim.subject.startswith(_COUNTED_THEIR_WAY):
-        rules += f" on {quote.claim.subject} at {quote.venue.id}"
+    subject = quote.claim.subject
+    if subject.startswith(_COUNTED_THEIR_WAY) or _PLAYER in subject:
+        rules += f" on {subject} at {quote.venue.id}"
     return rules
 
 

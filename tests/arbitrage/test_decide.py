@@ -77,12 +77,22 @@ def test_a_half_that_is_over_stands_when_the_match_is_abandoned() -> None:
     assert only.reasons[0].name == "rules_differ"
 
 
-def test_cards_are_counted_each_venues_own_way() -> None:
-    cards = [
-        Claim.of(Kind.TOTAL, side, Fraction(9, 2), Period.FULL_TIME, "cards") for side in ("over", "under")
+def overs_and_unders(subject: str) -> list[Quote]:
+    sides = [
+        Claim.of(Kind.TOTAL, side, Fraction(9, 2), Period.FULL_TIME, subject) for side in ("over", "under")
     ]
-    (only,) = found([back(ALPHA, cards[0], "2.1"), back(BRAVO, cards[1], "2.0")])
+    return [back(ALPHA, sides[0], "2.1"), back(BRAVO, sides[1], "2.0")]
+
+
+@pytest.mark.parametrize("subject", ["cards", "bookings", "shots: Some Player"])
+def test_cards_and_players_are_counted_each_venues_own_way(subject: str) -> None:
+    (only,) = found(overs_and_unders(subject))
     assert only.verdict is Verdict.RULE_EXPOSED
+
+
+def test_corners_are_counted_alike() -> None:
+    (only,) = found(overs_and_unders("corners"))
+    assert only.verdict is Verdict.PURE
 
 
 def test_contracts_that_split_evenly_cost_more_than_they_pay() -> None:
