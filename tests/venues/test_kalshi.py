@@ -16,24 +16,15 @@ from crossbook.model.claim import Claim, Kind
 from crossbook.model.quote import Basis, Contest, Fault, Quote, Side, Snapshot
 from crossbook.venues import readers
 from crossbook.venues.kalshi import KALSHI, READER
-from crossbook.venues.reader import Document
+from tests.venues.json_answers import document, told
 
 RECORDED = "sports/api/soccer_kalshi_oddsapiio"
 COMBINATIONS = "sports/api/kalshi_drmanhattan"
 EXCLUDED = "(does not include extra time or penalties)"
 
 
-def document(content: Any, received: int | None = None) -> Document:
-    data = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return Document(("kalshi.json",), data, received)
-
-
 def read(content: Any, received: int | None = None) -> tuple[list[Snapshot], list[str]]:
-    told = list(READER.read(document(content, received)))
-    return (
-        [one for one in told if isinstance(one, Snapshot)],
-        [one.reason for one in told if isinstance(one, Fault)],
-    )
+    return told(READER, content, received)
 
 
 def replay(path: Path) -> tuple[list[Snapshot], list[str]]:
