@@ -77,3 +77,13 @@ def format_time(nanoseconds: int) -> str:
     '1970-01-01T00:00:01Z'
     """
     return datetime.fromtimestamp(nanoseconds // SECOND, UTC).isoformat().removesuffix("+00:00") + "Z"
+
+
+def format_moment(nanoseconds: int) -> str:
+    """ISO 8601 text in UTC, to the microsecond.
+
+    >>> format_moment(1_000_002_000)
+    '1970-01-01T00:00:01.000002Z'
+    """
+    whole = format_time(nanoseconds).removesuffix("Z")
+    return f"{whole}.{nanoseconds % SECOND // 1_000:06d}Z"

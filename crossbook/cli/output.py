@@ -19,15 +19,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from crossbook.base.clock import format_time
 from crossbook.base.exact import decimal_text, plain_text
-from crossbook.model.odds import odds_text
-from crossbook.model.opportunity import Leg, Opportunity, Plan, Stake, Verdict
+from crossbook.model.opportunity import Leg, Opportunity, Stake, Verdict
 from crossbook.model.quote import Side
+from crossbook.model.report import opportunity_object
 from crossbook.pipeline.scan import Summary
 
-_RETURN_PLACES = 9
-_SHARE_PLACES = 6
 _SKIPPED_SHOWN = 20
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -67,56 +64,6 @@ def progress() -> Iterator[Callable[[int, int], None]]:
     with bar:
         task = bar.add_task("reading", total=None)
         yield lambda done, of: bar.update(task, completed=done, total=of, refresh=True)
-
-
-def opportunity_object(opportunity: Opportunity) -> dict[str, object]:
-    """The opportunity as the object that ``scan --json`` prints; numbers are exact decimal strings."""
-    listing, plan = opportunity.listing, opportunity.plan
-    stakes: list[Stake | None] = list(plan.stakes) if plan else [None] * len(opportunity.legs)
-    return {
-        "event": {
-            "sport": listing.sport,
-            "competition": listing.competition,
-            "season": listing.season,
-            "date": listing.date,
-            "home": listing.home,
-            "away": listing.away,
-            "start": None if listing.start is None else format_time(listing.start),
-        },
-        "basis": opportunity.basis.value,
-        "kind": opportunity.kind,
-        "verdict": opportunity.verdict.value,
-        "reasons": [str(reason) for reason in opportunity.reasons],
-        "guaranteed_return": decimal_text(opportunity.guaranteed_return, _RETURN_PLACES),
-        "legs": [_leg_object(leg, stake) for leg, stake in zip(opportunity.legs, stakes, strict=True)],
-        "rounded": None if plan is None else _plan_object(plan),
-        "rounded_reason": opportunity.unplanned,
-    }
-
-
-def _leg_object(leg: Leg, stake: Stake | None) -> dict[str, object]:
-    quote = leg.quote
-    return {
-        "venue": quote.venue.id,
-        "market": quote.claim.market,
-        "selection": quote.claim.selection,
-        "line": None if quote.claim.line is None else plain_text(quote.claim.line),
-        "side": quote.side.value,
-        "price": odds_text(quote.odds),
-        "share": decimal_text(leg.share, _SHARE_PLACES),
-        "stake": None if stake is None else plain_text(stake.amount),
-        "risk": None if stake is None else plain_text(stake.risk),
-    }
-
-
-def _plan_object(plan: Plan) -> dict[str, str]:
-    return {
-        "bank": plain_text(plan.bank),
-        "unit": plain_text(plan.unit),
-        "staked": plain_text(plan.staked),
-        "worst": plain_text(plan.worst),
-        "best": plain_text(plan.best),
-    }
 
 
 class JsonOutput:

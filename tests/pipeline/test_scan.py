@@ -13,9 +13,9 @@ import pytest
 
 from crossbook.app.build import build_scan
 from crossbook.base.errors import Misconfigured
-from crossbook.cli.output import opportunity_object
 from crossbook.model.opportunity import Opportunity, Verdict
 from crossbook.model.quote import Basis
+from crossbook.model.report import opportunity_object
 from crossbook.pipeline.options import Markets, Options, Venues
 from tests.pipeline.made_up import (
     AWAY_RUNNER,
