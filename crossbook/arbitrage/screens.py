@@ -30,6 +30,9 @@ WIDE_APART: Final = 0.10
 CLOSE: Final = 0.03
 """Desks whose probabilities of one line are ten points apart contradict each other; three are ordinary noise."""
 
+AHEAD: Final = 30 * SECOND
+"""Clocks that are set by the network agree within a second; half a minute is a clock that nobody sets."""
+
 _NEAR: Final = 1e-9
 
 Finding = tuple[Quote, Reason]
@@ -44,7 +47,15 @@ def suspended(evidence: Evidence) -> Iterator[Finding]:
 
 
 def clock_skew(evidence: Evidence) -> Iterator[Finding]:
-    """The price's desk has a clock that runs ahead of all the others, so its age cannot be told."""
+    """The price's clock runs ahead of ours, or its desk's ahead of all the others, so its age cannot be told."""
+    for quote in evidence.quotes:
+        if quote.happened is not None and quote.received is not None:
+            ahead = quote.happened - quote.received
+            if ahead > AHEAD:
+                yield (
+                    quote,
+                    Reason("clock_skew", f"{_name(quote)}: its clock is {_duration(ahead)} ahead of ours"),
+                )
     if evidence.fast_desk is None:
         return
     desk, ahead = evidence.fast_desk

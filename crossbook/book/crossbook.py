@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 
@@ -41,26 +41,37 @@ class Crossbook:
     @property
     def listing(self) -> Listing:
         """The listing that says most of the event, with what only others say of it filled in."""
-        listings = sorted(self._listings.values(), key=_told, reverse=True)
-        first = listings[0]
-        return msgspec.structs.replace(
-            first,
-            season=first.season or next((each.season for each in listings if each.season), None),
-            date=first.date or next((each.date for each in listings if each.date), None),
-            start=first.start or next((each.start for each in listings if each.start), None),
-            ids={name: each.ids[name] for each in reversed(listings) for name in each.ids},
-            contests=tuple(dict.fromkeys(contest for each in listings for contest in each.contests)),
-        )
+        return joined(self._listings.values())
 
     def members(self) -> Iterator[tuple[str, str]]:
         """Source and key of every listing that is in it."""
         yield from self._listings
 
-    def quotes(self) -> Iterator[Quote]:
-        """All quotes that stand."""
-        for offers in self._markets.values():
+    def listings(self) -> Iterator[Listing]:
+        """Every listing that is in it."""
+        yield from self._listings.values()
+
+    def quotes(self, members: Collection[tuple[str, str]] | None = None) -> Iterator[Quote]:
+        """All quotes that stand, of these members only where they are given."""
+        for identity, offers in self._markets.items():
+            if members is not None and identity not in members:
+                continue
             for offer in offers.values():
                 yield from offer
+
+
+def joined(of_one_event: Iterable[Listing]) -> Listing:
+    """The listing that says most of an event, with what only others say of it filled in."""
+    listings = sorted(of_one_event, key=_told, reverse=True)
+    first = listings[0]
+    return msgspec.structs.replace(
+        first,
+        season=first.season or next((each.season for each in listings if each.season), None),
+        date=first.date or next((each.date for each in listings if each.date), None),
+        start=first.start or next((each.start for each in listings if each.start), None),
+        ids={name: each.ids[name] for each in reversed(listings) for name in each.ids},
+        contests=tuple(dict.fromkeys(contest for each in listings for contest in each.contests)),
+    )
 
 
 def _time(offer: list[Quote]) -> int:

@@ -72,7 +72,9 @@ def _time(left: Entry, right: Entry, evidence: Evidence) -> Reason | None:
             return Reason("kick_off_gap", f"starts differ by {gap // MINUTE} min")
         return None
     if days is None:
-        return None if evidence.ids_agree else Reason("undated", "one of the two has neither start nor date")
+        if evidence.ids_agree or (evidence.low >= Fit.CLOSE and left.listing.away):
+            return None  # whoever uses the pair has to say that the names alone join it
+        return Reason("undated", "one of the two has neither start nor date, and the names are not the same")
     if days > (1 if evidence.ids_agree else 0):
         return Reason("date_differs", f"dates differ by {days} d")
     if not evidence.ids_agree and left.sport not in SELDOM_MEET:

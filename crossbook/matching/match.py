@@ -131,6 +131,8 @@ def _grounds(evidence: Evidence) -> list[Reason]:
     grounds = []
     if evidence.ids_agree:
         grounds.append(Reason("id", "one source's id is stated for both"))
+    if evidence.days is None and not evidence.ids_agree:
+        grounds.append(Reason("undated", "one of the two has neither start nor date: the names alone say so"))
     if evidence.aliased:
         grounds.append(Reason("alias", "a name was resolved by a known alias"))
     grounds.append(Reason("names", f"home {evidence.home.name.lower()}, away {evidence.away.name.lower()}"))

@@ -11,8 +11,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from fractions import Fraction
-from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -27,7 +25,7 @@ from crossbook.matching.match import Outcome, link
 from crossbook.model.claim import Kind
 from crossbook.model.opportunity import Opportunity
 from crossbook.model.quote import Fault, Listing, Quote, Snapshot
-from crossbook.model.venue import Venue
+from crossbook.pipeline.charges import charged
 from crossbook.pipeline.files import (
     check_format,
     files_below,
@@ -37,6 +35,7 @@ from crossbook.pipeline.files import (
     size_of,
 )
 from crossbook.pipeline.options import Markets, Options, Venues
+from crossbook.pipeline.undated import exposed, undated
 from crossbook.venues.reader import LeftOut, Reader, Reading, joined_markets
 
 _MATCH_RESULT = Kind.MATCH_RESULT.value
@@ -192,10 +191,12 @@ def scan_together(task: Task, progress: Callable[[int], None] = lambda done: Non
     joined = list(work.joined(books))
     events = [(book.listing, quotes) for book in joined if (quotes := list(book.quotes()))]
     event_of = {member: place for place, book in enumerate(joined) for member in book.members()}
+    doubtful = {place: venues for place, book in enumerate(joined) if (venues := _undated_venues(book))}
     work.summary.events = len(events)
     best: dict[object, Opportunity] = {}
     for batch in _batches([*events, *steps]):
         for found in work.solved(batch):
+            found = exposed(found, doubtful.get(event_of[found.listing.source, found.listing.key], ()))
             legs = frozenset((leg.quote.venue.id, leg.quote.claim, leg.quote.side) for leg in found.legs)
             event = event_of[found.listing.source, found.listing.key]
             place = event, found.basis, found.verdict, legs
@@ -203,6 +204,15 @@ def scan_together(task: Task, progress: Callable[[int], None] = lambda done: Non
             if known is None or found.guaranteed_return > known.guaranteed_return:
                 best[place] = found
     return Part(list(best.values()), work.summary, work.venues)
+
+
+def _undated_venues(book: Crossbook) -> set[str]:
+    """The venues of an event's listings that do not say when it is, where there are others."""
+    listings = list(book.listings())
+    if len(listings) < 2:
+        return set()
+    keys = {(each.source, each.key) for each in listings if undated(each)}
+    return {quote.venue.id for quote in book.quotes(keys)} if keys else set()
 
 
 def _batches(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
@@ -267,7 +277,7 @@ class _Work:
             quotes = [quote for quote in quotes if quote.basis is options.basis]
         if options.commissions:
             self.venues |= {quote.venue.id for quote in quotes}
-            quotes = [_charged(quote, options.commissions) for quote in quotes]
+            quotes = [charged(quote, options.commissions) for quote in quotes]
         return quotes
 
     def count(self, events: Sequence[Event]) -> None:
@@ -297,15 +307,3 @@ class _Work:
             for listing in group.listings:
                 joined.apply(Snapshot(listing, list(books[listing.source, listing.key].quotes())))
             yield joined
-
-
-def _charged(quote: Quote, commissions: Mapping[str, Fraction]) -> Quote:
-    rate = commissions.get(quote.venue.id)
-    return (
-        quote if rate is None else msgspec.structs.replace(quote, venue=_with_commission(quote.venue, rate))
-    )
-
-
-@lru_cache(maxsize=256)
-def _with_commission(venue: Venue, rate: Fraction) -> Venue:
-    return msgspec.structs.replace(venue, commission=rate)

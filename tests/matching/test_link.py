@@ -51,11 +51,27 @@ def test_different_sports_never_meet():
         ("2024-03-03T01:15:00Z", ("review", "kick_off_gap")),
         ("2024-03-02", ("accept", "names")),
         ("2024-03-03", ("review", "date_differs")),
-        (None, ("review", "undated")),
+        (None, ("accept", "undated")),
     ],
 )
 def test_time(other, said):
     assert outcome(listing("a", "Leeds", "Hull", START), listing("b", "Leeds", "Hull", other)) == said
+
+
+def test_without_a_date_the_names_must_be_the_same():
+    undated = listing("b", "Northtown", "Hull", None)
+    dated = listing("a", "Northtown Harbour", "Hull", START)
+    assert outcome(dated, undated) == ("review", "undated")
+    assert outcome(listing("a", "Northtown", "Hull", None), undated) == ("accept", "undated")
+
+
+def test_without_a_date_two_candidates_are_not_told_apart():
+    undated = listing("b", "Leeds", "Hull", None)
+    twice = [
+        listing("a", "Leeds", "Hull", START, key="first"),
+        listing("a", "Leeds", "Hull", "2024-03-09T15:00:00Z", key="second"),
+    ]
+    assert {decision.outcome.value for decision in link([*twice, undated])} == {"review"}
 
 
 @pytest.mark.parametrize("other", ["2024-03-03T15:05:00Z", "2024-03-04", "2023-03-02"])

@@ -1,0 +1,237 @@
+"""The board: the live crossbooks of all listings, what moved on it, and what is too old to stand.
+
+A snapshot replaces everything its stream said of that listing before. A stream that is lost takes its quotes with
+it. Where a stream's quotes live for a limited time, they end unless a later snapshot confirms them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from heapq import heappop, heappush
+
+import msgspec
+
+from crossbook.base.clock import SECOND
+from crossbook.base.exact import decimal_text
+from crossbook.book.crossbook import joined
+from crossbook.model.claim import Claim
+from crossbook.model.odds import odds_text
+from crossbook.model.opportunity import Reason
+from crossbook.model.quote import Listing, Quote, Side, Snapshot
+
+Identity = tuple[str, str]
+"""A listing's source and key."""
+
+
+class Moved(msgspec.Struct, frozen=True, gc=False):
+    """An offer that appeared or changed; where `gone`, the last there was of it."""
+
+    identity: Identity
+    stream: str
+    quote: Quote
+    gone: bool = False
+
+
+_WITHDRAWN = Reason("withdrawn", "the venue no longer offers it")
+
+
+class _Part(msgspec.Struct):
+    """What one stream says of one listing, and, where it says nothing, why not."""
+
+    quotes: list[Quote] = []
+    received: int = 0
+    until: int | None = None
+    awaited: bool = False
+    """Whether the part's end stands among the expiries, perhaps at an earlier time than it is now."""
+    gone: Reason = _WITHDRAWN
+
+
+class Board:
+    """Quotes by listing and stream. `dirty` are the listings whose quotes differ from when it was last cleared."""
+
+    def __init__(self, keep_moved: bool = False) -> None:
+        self.listings: dict[Identity, Listing] = {}
+        self.dirty: dict[Identity, None] = {}
+        self.new_listings = False
+        self.moved: list[Moved] = []
+        self._keep_moved = keep_moved
+        self._parts: dict[Identity, dict[str, _Part]] = {}
+        self._of_stream: dict[str, dict[Identity, None]] = {}
+        self._expiries: list[tuple[int, Identity, str]] = []
+
+    def apply(self, stream: str, snapshot: Snapshot, received: int, life: int | None) -> None:
+        """Take in what a stream says of a listing; it stands for `life` nanoseconds, None for as long as the stream."""
+        listing = snapshot.listing
+        identity = listing.source, listing.key
+        if self.listings.get(identity) != listing:
+            self.listings[identity] = listing
+            self.new_listings = True
+        part = self._parts.setdefault(identity, {}).setdefault(stream, _Part())
+        before, part.quotes = part.quotes, snapshot.quotes
+        part.received, part.gone = received, _WITHDRAWN
+        part.until = None if life is None or not snapshot.quotes else received + life
+        if part.until is not None and not part.awaited:
+            part.awaited = True
+            heappush(self._expiries, (part.until, identity, stream))
+        self._of_stream.setdefault(stream, {})[identity] = None
+        self._changed(identity, stream, before, snapshot.quotes)
+
+    def close(self, stream: str, reason: str) -> None:
+        """Take back everything a stream said."""
+        gone = Reason("disconnected", reason or "the connection was lost")
+        for identity in self._of_stream.pop(stream, {}):
+            part = self._parts[identity][stream]
+            before, part.quotes, part.until, part.gone = part.quotes, [], None, gone
+            self._changed(identity, stream, before, [])
+
+    def sweep(self, now: int) -> None:
+        """Take back what was not confirmed in time."""
+        while self._expiries and self._expiries[0][0] <= now:
+            _, identity, stream = heappop(self._expiries)
+            part = self._parts.get(identity, {}).get(stream)
+            if part is None or not part.awaited:
+                continue
+            if part.until is not None and part.until > now:
+                heappush(self._expiries, (part.until, identity, stream))
+                continue
+            part.awaited = False
+            if part.until is not None:
+                age = decimal_text(Fraction(part.until - part.received, SECOND), 1)
+                before, part.quotes, part.until = part.quotes, [], None
+                part.gone = Reason("stale", f"not confirmed for {age} s")
+                self._changed(identity, stream, before, [])
+
+    def next_expiry(self) -> int | None:
+        """When the next sweep may find something."""
+        return self._expiries[0][0] if self._expiries else None
+
+    def forget(self, identity: Identity) -> None:
+        """Drop a listing that is over."""
+        self.listings.pop(identity, None)
+        for stream in self._parts.pop(identity, {}):
+            self._of_stream.get(stream, {}).pop(identity, None)
+        self.dirty.pop(identity, None)
+
+    def listing(self, identities: Iterable[Identity]) -> Listing:
+        """What these listings of one event say together."""
+        return joined(self.listings[identity] for identity in identities)
+
+    def quotes(self, identities: Iterable[Identity]) -> list[Quote]:
+        """All quotes that stand on these listings of one event.
+
+        Where a venue's market comes over several streams, only what the latest of them says of it counts.
+        """
+        parts = [
+            part for identity in identities for part in self._parts.get(identity, {}).values() if part.quotes
+        ]
+        if len(parts) < 2:
+            return list(parts[0].quotes) if parts else []
+        seen: dict[str, int] = {}
+        twice = set()
+        for number, part in enumerate(parts):
+            for venue in {quote.venue.id for quote in part.quotes}:
+                if seen.setdefault(venue, number) != number:
+                    twice.add(venue)
+        if not twice:
+            return [quote for part in parts for quote in part.quotes]
+        latest: dict[tuple[object, ...], int] = {}
+        for number, part in sorted(enumerate(parts), key=lambda each: (each[1].received, each[0])):
+            for quote in part.quotes:
+                if quote.venue.id in twice:
+                    latest[_market(quote)] = number
+        return [
+            quote
+            for number, part in enumerate(parts)
+            for quote in part.quotes
+            if quote.venue.id not in twice or latest[_market(quote)] == number
+        ]
+
+    def empty(self, identity: Identity) -> bool:
+        """Whether nothing is offered on the listing now."""
+        return not any(part.quotes for part in self._parts.get(identity, {}).values())
+
+    def last_received(self, identity: Identity) -> int:
+        """When a stream last spoke of the listing."""
+        return max((part.received for part in self._parts.get(identity, {}).values()), default=0)
+
+    def count(self) -> int:
+        """How many quotes stand."""
+        return sum(len(part.quotes) for parts in self._parts.values() for part in parts.values())
+
+    def standing(self) -> Iterator[tuple[str, Quote]]:
+        """Every quote that stands, with the stream that offers it."""
+        for parts in self._parts.values():
+            for stream, part in parts.items():
+                for quote in part.quotes:
+                    yield stream, quote
+
+    def why_gone(self, identities: Iterable[Identity], quote: Quote) -> Reason | None:
+        """Why an offer no longer stands as it did, None when it still does."""
+        offers = []
+        gone = _WITHDRAWN
+        for identity in identities:
+            for part in self._parts.get(identity, {}).values():
+                if not part.quotes and part.gone is not _WITHDRAWN:
+                    gone = part.gone
+                offers += [each for each in part.quotes if _offer(each) == _offer(quote)]
+        name = f"{quote.venue.id} {quote.claim}"
+        if not offers:
+            return Reason(gone.name, f"{name}: {gone.detail}")
+        if not any(each.tradable for each in offers):
+            return Reason("suspended", f"{name}: the venue takes no bets now")
+        if any(each.odds == quote.odds and each.tradable for each in offers):
+            return None
+        best = max(offers, key=lambda each: each.rank)
+        return Reason("moved", f"{name}: from {odds_text(quote.odds)} to {odds_text(best.odds)}")
+
+    def _changed(self, identity: Identity, stream: str, before: list[Quote], after: list[Quote]) -> None:
+        if len(before) == len(after) and all(map(_same, before, after)):
+            return
+        self.dirty[identity] = None
+        if self._keep_moved:
+            self.moved.extend(_moved(identity, stream, before, after))
+
+
+def _same(left: Quote, right: Quote) -> bool:
+    """Whether two quotes differ in nothing but the moment they came."""
+    return (
+        left.odds == right.odds
+        and left.claim is right.claim
+        and left.side is right.side
+        and left.happened == right.happened
+        and left.size == right.size
+        and left.tradable is right.tradable
+        and left.basis is right.basis
+        and left.market_id == right.market_id
+        and (left.venue is right.venue or left.venue == right.venue)
+        and left.step == right.step
+    )
+
+
+_Offer = tuple[str, str, Claim, Side]
+
+
+def _offer(quote: Quote) -> _Offer:
+    return quote.venue.id, quote.market_id, quote.claim, quote.side
+
+
+def _market(quote: Quote) -> tuple[object, ...]:
+    claim = quote.claim
+    return quote.venue.id, claim.kind, claim.period, claim.subject, quote.basis
+
+
+def _moved(identity: Identity, stream: str, before: list[Quote], after: list[Quote]) -> Iterator[Moved]:
+    """The offers that differ in price, size or being for sale; a moment alone is no move."""
+    earlier = {(_offer(quote), quote.odds, quote.size, quote.tradable) for quote in before}
+    standing = set()
+    for quote in after:
+        offer = _offer(quote)
+        standing.add(offer)
+        if (offer, quote.odds, quote.size, quote.tradable) not in earlier:
+            yield Moved(identity, stream, quote)
+    for quote in before:
+        offer = _offer(quote)
+        if offer not in standing:
+            standing.add(offer)
+            yield Moved(identity, stream, quote, gone=True)
