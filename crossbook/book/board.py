@@ -45,6 +45,15 @@ class _Part(msgspec.Struct):
     awaited: bool = False
     """Whether the part's end stands among the expiries, perhaps at an earlier time than it is now."""
     gone: Reason = _WITHDRAWN
+    """Why the quotes of `carried`, ids of venues, were taken back all at once."""
+    carried: frozenset[str] = frozenset()
+
+    def clear(self, gone: Reason) -> list[Quote]:
+        """Take everything back; returns what there was."""
+        before, self.quotes, self.until = self.quotes, [], None
+        if before:
+            self.gone, self.carried = gone, frozenset(quote.venue.id for quote in before)
+        return before
 
 
 class Board:
@@ -69,7 +78,7 @@ class Board:
             self.new_listings = True
         part = self._parts.setdefault(identity, {}).setdefault(stream, _Part())
         before, part.quotes = part.quotes, snapshot.quotes
-        part.received, part.gone = received, _WITHDRAWN
+        part.received, part.gone, part.carried = received, _WITHDRAWN, frozenset()
         part.until = None if life is None or not snapshot.quotes else received + life
         if part.until is not None and not part.awaited:
             part.awaited = True
@@ -81,9 +90,7 @@ class Board:
         """Take back everything a stream said."""
         gone = Reason("disconnected", reason or "the connection was lost")
         for identity in self._of_stream.pop(stream, {}):
-            part = self._parts[identity][stream]
-            before, part.quotes, part.until, part.gone = part.quotes, [], None, gone
-            self._changed(identity, stream, before, [])
+            self._changed(identity, stream, self._parts[identity][stream].clear(gone), [])
 
     def sweep(self, now: int) -> None:
         """Take back what was not confirmed in time."""
@@ -98,8 +105,7 @@ class Board:
             part.awaited = False
             if part.until is not None:
                 age = decimal_text(Fraction(part.until - part.received, SECOND), 1)
-                before, part.quotes, part.until = part.quotes, [], None
-                part.gone = Reason("stale", f"not confirmed for {age} s")
+                before = part.clear(Reason("stale", f"not confirmed for {age} s"))
                 self._changed(identity, stream, before, [])
 
     def next_expiry(self) -> int | None:
@@ -172,7 +178,7 @@ class Board:
         gone = _WITHDRAWN
         for identity in identities:
             for part in self._parts.get(identity, {}).values():
-                if not part.quotes and part.gone is not _WITHDRAWN:
+                if quote.venue.id in part.carried:
                     gone = part.gone
                 offers += [each for each in part.quotes if _offer(each) == _offer(quote)]
         name = f"{quote.venue.id} {quote.claim}"

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from fractions import Fraction
 from typing import Final, Protocol
-from unicodedata import category
 
-import msgspec
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -20,18 +16,15 @@ from rich.table import Table
 from rich.text import Text
 
 from crossbook.base.exact import decimal_text, plain_text
-from crossbook.model.opportunity import Leg, Opportunity, Stake, Verdict
-from crossbook.model.quote import Side
+from crossbook.cli.plain import COLOURS, leg_cells, print_json, signed, visible
+from crossbook.model.opportunity import Opportunity, Stake
 from crossbook.model.report import opportunity_object
 from crossbook.pipeline.scan import Summary
 
 _SKIPPED_SHOWN = 20
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
-_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Control characters, marks that turn text round or do not show, halves of characters, line ends."""
 _FORMULA: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a formula begins with; a spreadsheet may read the wide forms alike."""
-_COLOURS = {Verdict.PURE: "green", Verdict.RULE_EXPOSED: "yellow", Verdict.REJECTED: "red"}
 
 
 class Output(Protocol):
@@ -71,16 +64,11 @@ class JsonOutput:
 
     def show(self, opportunity: Opportunity) -> None:
         """Print the opportunity's object."""
-        _print_json(opportunity_object(opportunity))
+        print_json(opportunity_object(opportunity))
 
     def finish(self, summary: Summary) -> None:
         """Print the summary's object."""
-        _print_json({"summary": summary})
-
-
-def _print_json(value: object) -> None:
-    sys.stdout.write(_spelled(msgspec.json.encode(value).decode(), json.dumps) + "\n")
-    sys.stdout.flush()
+        print_json({"summary": summary})
 
 
 class CsvOutput:
@@ -119,20 +107,8 @@ def _harmless(cell: object) -> object:
     """Text that a spreadsheet would run as a formula is quoted; numbers stay as they are."""
     if not isinstance(cell, str):
         return cell
-    text = _visible(cell)
+    text = visible(cell)
     return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
-
-
-def _visible(text: str) -> str:
-    """The text with everything that a terminal might obey spelled out."""
-    return _spelled(text, ascii)
-
-
-def _spelled(text: str, spell: Callable[[str], str]) -> str:
-    """The text with unseen characters as `spell` quotes them; what `json.dumps` makes of them is the same in JSON."""
-    if text.isprintable():
-        return text
-    return "".join(spell(each)[1:-1] if category(each) in _UNSEEN else each for each in text)
 
 
 class TableOutput:
@@ -144,13 +120,13 @@ class TableOutput:
     def show(self, opportunity: Opportunity) -> None:
         """Print one opportunity."""
         listing, plan = opportunity.listing, opportunity.plan
-        colour = _COLOURS[opportunity.verdict]
+        colour = COLOURS[opportunity.verdict]
         percent = decimal_text((opportunity.guaranteed_return - 1) * 100, 2)
         title = Text.assemble(
             (f"{percent} % ", "bold"),
             (opportunity.verdict.value.replace("_", "-"), f"bold {colour}"),
-            _visible(f"  {listing.home}" + (f" v {listing.away}" if listing.away else "")),
-            (_visible(f"  {listing.competition} {listing.date or ''} {opportunity.basis.value}"), "dim"),
+            visible(f"  {listing.home}" + (f" v {listing.away}" if listing.away else "")),
+            (visible(f"  {listing.competition} {listing.date or ''} {opportunity.basis.value}"), "dim"),
         )
         self._console.print(title)
         table = Table(box=None, padding=(0, 2), show_header=True, header_style="dim")
@@ -160,18 +136,18 @@ class TableOutput:
             table.add_column(name, justify="right", no_wrap=True)
         stakes: list[Stake | None] = list(plan.stakes) if plan else [None] * len(opportunity.legs)
         for leg, stake in zip(opportunity.legs, stakes, strict=True):
-            table.add_row(*(escape(_visible(cell)) for cell in _leg_cells(leg, stake)))
+            table.add_row(*(escape(visible(cell)) for cell in leg_cells(leg, stake)))
         self._console.print(table)
         if plan is None:
-            self._console.print(_visible(f"  no stakes: {opportunity.unplanned}"), style="dim", markup=False)
+            self._console.print(visible(f"  no stakes: {opportunity.unplanned}"), style="dim", markup=False)
         else:
             self._console.print(
                 f"  staked {plain_text(plan.staked)} of {plain_text(plan.bank)}: worst "
-                f"{_signed(plan.worst)}, best {_signed(plan.best)}",
+                f"{signed(plan.worst)}, best {signed(plan.best)}",
                 style="dim",
             )
         for reason in opportunity.reasons:
-            self._console.print(_visible(f"  {reason}"), style=colour, markup=False, highlight=False)
+            self._console.print(visible(f"  {reason}"), style=colour, markup=False, highlight=False)
         self._console.print()
 
     def finish(self, summary: Summary) -> None:
@@ -193,24 +169,10 @@ class TableOutput:
         _say_skipped(summary, self._console)
 
 
-def _leg_cells(leg: Leg, stake: Stake | None) -> list[str]:
-    quote = leg.quote
-    amount = "" if stake is None else plain_text(stake.amount, 2)
-    if stake is not None and quote.side is Side.LAY:
-        amount += f" (risks {plain_text(stake.risk, 2)})"
-    bet = f"lay {quote.claim}" if quote.side is Side.LAY else str(quote.claim)
-    price, share = plain_text(quote.odds, 3), f"{decimal_text(leg.share * 100, 2)} %"
-    return [quote.venue.name, bet, price, share, amount]
-
-
-def _signed(value: Fraction) -> str:
-    return ("+" if value > 0 else "") + plain_text(value, 2)
-
-
 def _say_skipped(summary: Summary, console: Console) -> None:
     for skipped in summary.skipped[:_SKIPPED_SHOWN]:
         place = skipped.file if skipped.line is None else f"{skipped.file}:{skipped.line}"
-        words = _visible(f"skipped {place}: {skipped.reason}")
+        words = visible(f"skipped {place}: {skipped.reason}")
         console.print(words, style="dim", markup=False, highlight=False)
     if len(summary.skipped) > _SKIPPED_SHOWN:
         console.print(f"… and {len(summary.skipped) - _SKIPPED_SHOWN} more (--json lists all)", style="dim")

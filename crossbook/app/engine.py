@@ -1,0 +1,159 @@
+"""The engine: one event loop in which frames are taken in, and after each tick everybody is told what changed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from typing import Final
+
+from crossbook.base.clock import SECOND, Clock
+from crossbook.model.frame import FrameKind
+from crossbook.model.life import Change, Moment
+from crossbook.pipeline.inbox import Inbox
+from crossbook.pipeline.live import Pipeline, Tick
+from crossbook.pipeline.view import Latency
+
+TICK: Final = SECOND // 20
+_LATENCIES: Final = 10_000
+_RECENT: Final = 50
+_MOST_BATCHES: Final = 200
+_RATE_SECONDS: Final = 5
+
+Listener = Callable[[Tick], None]
+
+
+class Feed:
+    """Batches of changes for one reader; the oldest go first when it is slow."""
+
+    def __init__(self, leave: Callable[[Feed], None]) -> None:
+        self.dropped = 0
+        self._leave = leave
+        self._batches: deque[list[Change]] = deque()
+        self._news = asyncio.Event()
+        self._closed = False
+
+    def put(self, batch: list[Change]) -> None:
+        """Add a batch."""
+        self._batches.append(batch)
+        if len(self._batches) > _MOST_BATCHES:
+            self._batches.popleft()
+            self.dropped += 1
+        self._news.set()
+
+    async def __aiter__(self) -> AsyncIterator[list[Change]]:
+        """The batches as they come, until it is closed."""
+        while True:
+            while self._batches:
+                yield self._batches.popleft()
+            if self._closed:
+                return
+            self._news.clear()
+            await self._news.wait()
+
+    def close(self) -> None:
+        """Hear of nothing more."""
+        self._leave(self)
+        self._closed = True
+        self._news.set()
+
+
+class Engine:
+    """Runs a pipeline. `receive` is how frames come in; all of it belongs to one event loop."""
+
+    def __init__(self, pipeline: Pipeline, inbox: Inbox, clock: Clock, tick: int = TICK) -> None:
+        self.pipeline = pipeline
+        self.inbox = inbox
+        self.clock = clock
+        self.started = clock.now()
+        self.ticks = 0
+        self.recent: deque[Change] = deque(maxlen=_RECENT)
+        self.listeners: list[Listener] = []
+        self.on_gap: Callable[[str], None] = lambda stream: None
+        """Told of a stream of which frames were dropped, so that it may be opened anew."""
+        self._tick = tick
+        self._frames = asyncio.Event()
+        self._feeds: list[Feed] = []
+        self._latencies: deque[int] = deque(maxlen=_LATENCIES)
+        self._stopped = False
+
+    def receive(self, stream: str, kind: FrameKind, data: bytes) -> None:
+        """Take a frame in: it is stamped and queued, never waited for."""
+        self.inbox.receive(stream, kind, data)
+        self._frames.set()
+
+    def subscribe(self) -> Feed:
+        """Hear of every change from now on."""
+        feed = Feed(self._leave)
+        self._feeds.append(feed)
+        return feed
+
+    async def run(self) -> None:
+        """Tick at once when a frame comes to a quiet engine, else once in a tick's time, until stopped."""
+        try:
+            while not self._stopped:
+                began = time.monotonic_ns()
+                await self._due()
+                self.tick()
+                left = self._tick - (time.monotonic_ns() - began)
+                await asyncio.sleep(max(0, left) / SECOND)
+            if self.inbox:
+                self.tick()
+        finally:
+            for feed in list(self._feeds):
+                feed.close()
+
+    def stop(self) -> None:
+        """Let `run` end after what waits was looked at."""
+        self._stopped = True
+        self._frames.set()
+
+    def tick(self) -> Tick:
+        """Apply what waits, look at what changed, and tell everybody."""
+        self._frames.clear()
+        now, frames = self.inbox.take()
+        apply = self.pipeline.apply
+        for frame in frames:
+            apply(frame)
+        done = self.pipeline.tick(now)
+        self.ticks += 1
+        gapped = {frame.stream for frame in frames if frame.kind is FrameKind.DROPPED}
+        self._note_latency(done)
+        self.recent.extendleft(change for change in done.changes if change.moment is Moment.CLOSED)
+        for listener in self.listeners:
+            listener(done)
+        if done.changes:
+            for feed in self._feeds:
+                feed.put(done.changes)
+        for stream in sorted(gapped):
+            self.on_gap(stream)
+        return done
+
+    def latency(self) -> Latency | None:
+        """From the arrival of a price to the opportunity it opened or changed being told."""
+        if not self._latencies:
+            return None
+        ordered = sorted(self._latencies)
+        middle, late = (ordered[int((len(ordered) - 1) * part)] / 1e6 for part in (0.5, 0.99))
+        return Latency(round(middle, 3), round(late, 3), len(ordered))
+
+    async def _due(self) -> None:
+        """Wait for a frame, or until a quote gets too old."""
+        expiry = self.pipeline.next_expiry()
+        wait = None if expiry is None else max(0, expiry - self.clock.now()) / SECOND
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._frames.wait(), wait)
+
+    def _note_latency(self, done: Tick) -> None:
+        told = self.clock.now()
+        for change in done.changes:
+            if change.moment is not Moment.CLOSED:
+                came = [leg.quote.received for leg in change.opportunity.legs if leg.quote.received]
+                if came:
+                    self._latencies.append(max(0, told - max(came)))
+
+    def _leave(self, feed: Feed) -> None:
+        if feed in self._feeds:
+            self._feeds.remove(feed)

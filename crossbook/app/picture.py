@@ -1,0 +1,159 @@
+"""The picture of a running engine that doors show."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from crossbook import __version__
+from crossbook.app.engine import Engine, Feed
+from crossbook.base.clock import SECOND
+from crossbook.model.frame import FrameKind
+from crossbook.model.venue import Venue
+from crossbook.pipeline.live import StreamState, Tick
+from crossbook.pipeline.view import StreamView, VenueView, View
+
+_RATE_OVER: Final = 5 * SECOND
+
+Counters = Callable[[], dict[str, int] | None]
+
+
+class _Seen(msgspec.Struct):
+    """One venue as it was last quoted."""
+
+    venue: Venue
+    streams: dict[str, None] = {}
+    moves: int = 0
+    last: int | None = None
+
+
+class _Rate:
+    """How many per second over the last seconds, from running totals."""
+
+    def __init__(self) -> None:
+        self._marks: deque[tuple[int, int]] = deque()
+
+    def of(self, now: int, total: int) -> float:
+        """Note the total at this time; returns the rate."""
+        self._marks.append((now, total))
+        while len(self._marks) > 2 and now - self._marks[1][0] >= _RATE_OVER:
+            self._marks.popleft()
+        first, before = self._marks[0]
+        return (total - before) * SECOND / (now - first) if now > first else 0.0
+
+
+class Picture:
+    """Makes views of an engine; listens to its ticks for what moved."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        mode: str,
+        seed: int | None = None,
+        store: Counters = lambda: None,
+        rawlog: Counters = lambda: None,
+    ) -> None:
+        self._engine = engine
+        self._mode = mode
+        self._seed = seed
+        self._store = store
+        self._rawlog = rawlog
+        self._venues: dict[str, _Seen] = {}
+        self._moves = 0
+        self._faults = 0
+        self._rate = _Rate()
+        self._rates: dict[str, _Rate] = {}
+        engine.listeners.append(self._listen)
+
+    def receive(self, stream: str, kind: FrameKind, data: bytes) -> None:
+        """Take a frame in."""
+        self._engine.receive(stream, kind, data)
+
+    def subscribe(self) -> Feed:
+        """Hear of every change from now on."""
+        return self._engine.subscribe()
+
+    @property
+    def moves(self) -> int:
+        """How many offers appeared or changed so far."""
+        return self._moves
+
+    def view(self) -> View:
+        """The engine as it stands now."""
+        engine = self._engine
+        pipeline = engine.pipeline
+        now = engine.clock.now()
+        of_stream: Counter[str] = Counter()
+        of_venue: Counter[str] = Counter()
+        for stream, quote in pipeline.board.standing():
+            of_stream[stream] += 1
+            of_venue[quote.venue.id] += 1
+        return View(
+            at=now,
+            started=engine.started,
+            mode=self._mode,
+            version=__version__,
+            seed=self._seed,
+            ticks=engine.ticks,
+            quotes=of_stream.total(),
+            quotes_per_s=round(self._rate.of(now, self._moves), 1),
+            listings=len(pipeline.board.listings),
+            events=len(pipeline.events.ids()),
+            matched=pipeline.events.matched,
+            review=pipeline.events.review,
+            faults=self._faults,
+            dropped=engine.inbox.dropped,
+            streams=[_stream_view(name, state, of_stream[name]) for name, state in pipeline.streams.items()],
+            venues=[self._venue_view(seen, now, of_venue) for _, seen in sorted(self._venues.items())],
+            open=pipeline.lives.open(),
+            recent=list(engine.recent),
+            latency=engine.latency(),
+            store=self._store(),
+            rawlog=self._rawlog(),
+        )
+
+    def _listen(self, tick: Tick) -> None:
+        self._faults += len(tick.faults)
+        self._moves += len(tick.moved)
+        for moved in tick.moved:
+            venue = moved.quote.venue
+            seen = self._venues.get(venue.id)
+            if seen is None:
+                seen = self._venues[venue.id] = _Seen(venue)
+            seen.streams[moved.stream] = None
+            seen.moves += 1
+            seen.last = tick.at
+
+    def _venue_view(self, seen: _Seen, now: int, of_venue: Counter[str]) -> VenueView:
+        streams = self._engine.pipeline.streams
+        rate = self._rates.setdefault(seen.venue.id, _Rate())
+        is_open = any(name in streams and streams[name].closed is None for name in seen.streams)
+        return VenueView(
+            id=seen.venue.id,
+            name=seen.venue.name,
+            type=seen.venue.type.value,
+            streams=tuple(sorted(seen.streams)),
+            quotes=of_venue[seen.venue.id],
+            quotes_per_s=round(rate.of(now, seen.moves), 1),
+            last=seen.last,
+            state="open" if is_open else "lost",
+        )
+
+
+def _stream_view(name: str, state: StreamState, quotes: int) -> StreamView:
+    return StreamView(
+        stream=name,
+        format=state.info.format,
+        state="open" if state.closed is None else "lost",
+        since=state.opened if state.closed is None else state.closed,
+        last=state.last,
+        frames=state.frames,
+        bytes=state.bytes,
+        quotes=quotes,
+        faults=state.faults,
+        dropped=state.dropped,
+        reason=state.why,
+    )

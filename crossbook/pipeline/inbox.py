@@ -1,0 +1,102 @@
+"""The inbox: every frame is stamped and goes to the raw log before anything reads it.
+
+The queue is bounded. When it is full the oldest waiting frames of data go unread, and a note in the log says so, that
+a replay may leave out the same ones.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Protocol
+
+from crossbook.base.clock import Clock
+from crossbook.model.frame import Frame, FrameKind
+
+MOST_FRAMES = 20_000
+MOST_BYTES = 64 * 1024 * 1024
+
+
+class FrameLog(Protocol):
+    """Where frames are kept."""
+
+    def append(self, frame: Frame) -> int:
+        """Take a frame; returns its number."""
+        ...
+
+    def flush(self) -> None:
+        """Return once every frame is on disk."""
+        ...
+
+
+class NoLog:
+    """A log that keeps nothing, for those who do not record."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def append(self, frame: Frame) -> int:
+        """Count the frame."""
+        self._count += 1
+        return self._count - 1
+
+    def flush(self) -> None:
+        """Do nothing."""
+
+
+class Inbox:
+    """Frames that wait to be read, in the order of the log."""
+
+    def __init__(
+        self, clock: Clock, log: FrameLog, most_frames: int = MOST_FRAMES, most_bytes: int = MOST_BYTES
+    ) -> None:
+        self.dropped = 0
+        self._clock = clock
+        self._log = log
+        self._most_frames = most_frames
+        self._most_bytes = most_bytes
+        self._waiting: dict[int, Frame] = {}
+        self._data: deque[int] = deque()
+        self._bytes = 0
+        self._last = 0
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def receive(self, stream: str, kind: FrameKind, data: bytes) -> None:
+        """Stamp a frame, hand it to the log, and let it wait."""
+        number = self._add(stream, kind, data)
+        if kind is FrameKind.DATA:
+            self._data.append(number)
+            self._bytes += len(data)
+            while len(self._data) > self._most_frames or self._bytes > self._most_bytes:
+                self._drop()
+
+    def take(self) -> tuple[int, list[Frame]]:
+        """Everything that waits, and the time of the tick that will follow it; all of it is on disk by then."""
+        frames = list(self._waiting.values())
+        self._waiting.clear()
+        self._data.clear()
+        self._bytes = 0
+        now = self._stamp()
+        self._log.append(Frame(now, "", FrameKind.TICK))
+        self._log.flush()
+        return now, frames
+
+    def _add(self, stream: str, kind: FrameKind, data: bytes) -> int:
+        frame = Frame(self._stamp(), stream, kind, data)
+        number = self._log.append(frame)
+        self._waiting[number] = frame
+        return number
+
+    def _drop(self) -> None:
+        """Let the oldest frame of data go unread; that a stream opened or closed is never lost."""
+        number = self._data.popleft()
+        frame = self._waiting.pop(number)
+        self._bytes -= len(frame.data)
+        self.dropped += 1
+        self._add(frame.stream, FrameKind.DROPPED, b"%d" % number)
+
+    def _stamp(self) -> int:
+        """The time, which never falls, whatever the machine's clock does."""
+        self._last = max(self._last, self._clock.now())
+        return self._last

@@ -1,0 +1,228 @@
+"""The live way, whole: frames in, changes out. The same code runs live, in replay and over files.
+
+frame → its stream's session → snapshots → board → events that changed → arbitrage → what opened, changed or closed.
+
+Nothing here asks for the time or touches the world: `apply` takes frames as they came, `tick` is told the time. Equal
+frames and ticks give equal changes, byte for byte.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+
+import msgspec
+
+from crossbook.arbitrage.decide import Unsolved
+from crossbook.arbitrage.find import opportunities
+from crossbook.base.clock import DAY
+from crossbook.base.errors import BadData
+from crossbook.book.board import Board, Identity, Moved
+from crossbook.model.frame import Frame, FrameKind, StreamInfo
+from crossbook.model.life import Change
+from crossbook.model.opportunity import Opportunity, Reason
+from crossbook.model.quote import Fault, Quote, Snapshot
+from crossbook.pipeline.charges import charged
+from crossbook.pipeline.events import Event, Events
+from crossbook.pipeline.lives import Lives
+from crossbook.pipeline.options import Options
+from crossbook.pipeline.undated import exposed, undated
+from crossbook.venues.reader import Reader
+from crossbook.venues.session import Session
+
+_UNLINKED = Reason("unlinked", "its listings are no longer taken for one event")
+_FORGET_AFTER = DAY
+_LARGEST_REASON = 300
+
+
+class StreamState(msgspec.Struct):
+    """What is known of one stream. Times are nanoseconds UTC."""
+
+    info: StreamInfo
+    session: Session
+    opened: int
+    last: int | None = None
+    frames: int = 0
+    bytes: int = 0
+    faults: int = 0
+    dropped: int = 0
+    closed: int | None = None
+    why: str = ""
+
+
+class Tick(msgspec.Struct, frozen=True):
+    """What came of one look at everything that changed: the changes, and what a store may want to keep.
+
+    `events` are those that are new or have other listings than before; `moved` and `faults` are all since the last.
+    """
+
+    at: int
+    changes: list[Change]
+    moved: list[Moved]
+    events: list[Event]
+    faults: list[tuple[str, Fault]]
+    scanned: int
+
+
+class Pipeline:
+    """Everything between frames and changes."""
+
+    def __init__(self, readers: Mapping[str, Reader], options: Options, keep_moved: bool = False) -> None:
+        self.board = Board(keep_moved)
+        self.events = Events()
+        self.lives = Lives()
+        self.streams: dict[str, StreamState] = {}
+        self.unsolved: Counter[str] = Counter()
+        self._readers = readers
+        self._options = options
+        self._faults: list[tuple[str, Fault]] = []
+
+    def apply(self, frame: Frame) -> None:
+        """Take one frame in."""
+        stream = self.streams.get(frame.stream)
+        if frame.kind is FrameKind.OPENED:
+            self._open(frame)
+        elif stream is None or frame.kind is FrameKind.TICK:
+            return
+        elif frame.kind is FrameKind.DATA:
+            self._read(frame, stream)
+        elif frame.kind is FrameKind.CLOSED:
+            self._close(frame, stream, frame.data.decode(errors="replace")[:_LARGEST_REASON])
+        else:
+            stream.dropped += 1
+            stream.session.gap()
+
+    def tick(self, now: int) -> Tick:
+        """Look at everything that changed since the last tick."""
+        self.board.sweep(now)
+        changes: list[Change] = []
+        regrouped = self._regroup(now, changes) if self.board.new_listings else []
+        dirty = {event.id: event for event in regrouped}
+        for identity in self.board.dirty:
+            event = self.events.of(identity)
+            if event is not None:
+                dirty[event.id] = event
+        self.board.dirty.clear()
+        events = self.events.in_order(dirty)
+        found = self._search(events)
+        for event in events:
+            changes += self.lives.look(event, found.get(event.id, ()), now, self._why_gone)
+        moved, self.board.moved = self.board.moved, []
+        faults, self._faults = self._faults, []
+        return Tick(now, changes, moved, regrouped, faults, len(events))
+
+    def next_expiry(self) -> int | None:
+        """When a tick is due even if no frame comes."""
+        return self.board.next_expiry()
+
+    def _open(self, frame: Frame) -> None:
+        try:
+            info = msgspec.json.decode(frame.data, type=StreamInfo)
+            reader = self._readers.get(info.format)
+            if reader is None or reader.live is None:
+                raise BadData(f"format: {info.format!r} has no reader for streams")
+            session = reader.live(info)
+        except (msgspec.DecodeError, BadData) as error:
+            self._fault(frame.stream, f"the stream cannot be opened: {error}")
+            return
+        known = self.streams.get(frame.stream)
+        if known is not None and known.closed is None:
+            self._close(frame, known, "the connection was made anew")
+        state = StreamState(info, session, frame.received)
+        if known is not None:
+            state.frames, state.bytes, state.faults = known.frames, known.bytes, known.faults
+            state.last, state.dropped = known.last, known.dropped
+        self.streams[frame.stream] = state
+
+    def _close(self, frame: Frame, stream: StreamState, why: str) -> None:
+        stream.closed, stream.why = frame.received, why
+        self.board.close(frame.stream, why)
+
+    def _read(self, frame: Frame, stream: StreamState) -> None:
+        stream.frames += 1
+        stream.bytes += len(frame.data)
+        stream.last = frame.received
+        if stream.closed is not None:
+            return
+        try:
+            for item in stream.session.read(frame.data, frame.received):
+                if isinstance(item, Fault):
+                    self._fault(frame.stream, item.reason)
+                else:
+                    self.board.apply(
+                        frame.stream, self._taking_part(item), frame.received, stream.info.life_ns
+                    )
+        except BadData as error:
+            self._fault(frame.stream, str(error))
+        except Exception as error:
+            # A reader that stumbles over a venue's message must not take the others with it; but what this
+            # stream said cannot be trusted any more.
+            self._fault(frame.stream, f"the reader failed: {type(error).__name__}: {error}")
+            self._close(frame, stream, "the reader failed")
+
+    def _taking_part(self, snapshot: Snapshot) -> Snapshot:
+        options, quotes = self._options, snapshot.quotes
+        if options.basis is not None:
+            quotes = [quote for quote in quotes if quote.basis is options.basis]
+        if options.commissions:
+            quotes = [charged(quote, options.commissions) for quote in quotes]
+        return snapshot if quotes is snapshot.quotes else Snapshot(snapshot.listing, quotes)
+
+    def _fault(self, stream: str, reason: str) -> None:
+        state = self.streams.get(stream)
+        if state is not None:
+            state.faults += 1
+        self._faults.append((stream, Fault(None, reason[:_LARGEST_REASON])))
+
+    def _regroup(self, now: int, changes: list[Change]) -> list[Event]:
+        """Say again which listings are one event; what was open on events that are no more ends."""
+        self.board.new_listings = False
+        for identity in [each for each in self.board.listings if self._is_over(each, now)]:
+            self.board.forget(identity)
+        before = {change.event for change in self.lives.open()}
+        changed = self.events.regroup(self.board.listings)
+        known = self.events.ids()
+        for event_id in sorted(before - known):
+            changes += self.lives.end(event_id, now, _UNLINKED)
+        return changed
+
+    def _is_over(self, identity: Identity, now: int) -> bool:
+        """Whether nothing is offered on a listing, and it started or was last spoken of a day ago."""
+        if not self.board.empty(identity):
+            return False
+        last = max(self.board.listings[identity].start or 0, self.board.last_received(identity))
+        return now - last > _FORGET_AFTER
+
+    def _search(self, events: Iterable[Event]) -> dict[str, list[Opportunity]]:
+        """The opportunities of these events by event id."""
+        offered = []
+        by_listing: dict[Identity, Event] = {}
+        for event in events:
+            quotes = self.board.quotes(event.members)
+            if len(quotes) > 1:
+                listing = self.board.listing(event.members)
+                by_listing[listing.source, listing.key] = event
+                offered.append((listing, quotes))
+        found: dict[str, list[Opportunity]] = {}
+        for each in opportunities(offered, self._options.terms):
+            if isinstance(each, Unsolved):
+                self.unsolved[each.reason] += 1
+            else:
+                event = by_listing[each.listing.source, each.listing.key]
+                found.setdefault(event.id, []).append(exposed(each, self._undated_venues(event)))
+        return found
+
+    def _undated_venues(self, event: Event) -> set[str]:
+        """The venues of an event's listings that do not say when it is."""
+        listings = self.board.listings
+        if len(event.members) < 2:
+            return set()
+        doubtful = [each for each in event.members if undated(listings[each])]
+        return {quote.venue.id for quote in self.board.quotes(doubtful)} if doubtful else set()
+
+    def _why_gone(self, event: Event, quote: Quote) -> Reason | None:
+        return self.board.why_gone(event.members, quote)
+
+
+Tell = Callable[[Tick], None]
+"""Somebody who is told of every tick."""

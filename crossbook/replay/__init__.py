@@ -1,0 +1,1 @@
+"""Replay: recordings through the very same pipeline, with a clock that the recording moves."""
