@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 from crossbook.base.clock import SECOND, Clock
+from crossbook.base.errors import Retry
 from crossbook.model.frame import FrameKind
 from crossbook.model.life import Change, Moment
 from crossbook.pipeline.inbox import Inbox
@@ -69,6 +70,8 @@ class Engine:
         self.clock = clock
         self.started = clock.now()
         self.ticks = 0
+        self.trouble = ""
+        """What keeps the engine from reading on, empty when nothing does."""
         self.recent: deque[Change] = deque(maxlen=_RECENT)
         self.listeners: list[Listener] = []
         self.on_gap: Callable[[str], None] = lambda stream: None
@@ -94,13 +97,13 @@ class Engine:
         """Tick at once when a frame comes to a quiet engine, else once in a tick's time, until stopped."""
         try:
             while not self._stopped:
-                began = time.monotonic_ns()
                 await self._due()
-                self.tick()
+                began = time.monotonic_ns()
+                self._tick_or_wait()
                 left = self._tick - (time.monotonic_ns() - began)
                 await asyncio.sleep(max(0, left) / SECOND)
             if self.inbox:
-                self.tick()
+                self._tick_or_wait()
         finally:
             for feed in list(self._feeds):
                 feed.close()
@@ -113,13 +116,13 @@ class Engine:
     def tick(self) -> Tick:
         """Apply what waits, look at what changed, and tell everybody."""
         self._frames.clear()
-        now, frames = self.inbox.take()
+        taken = self.inbox.take()
         apply = self.pipeline.apply
-        for frame in frames:
+        for frame in taken.frames:
             apply(frame)
-        done = self.pipeline.tick(now)
+        done = self.pipeline.tick(taken.at, taken.number)
         self.ticks += 1
-        gapped = {frame.stream for frame in frames if frame.kind is FrameKind.DROPPED}
+        gapped = {frame.stream for frame in taken.frames if frame.kind is FrameKind.DROPPED}
         self._note_latency(done)
         self.recent.extendleft(change for change in done.changes if change.moment is Moment.CLOSED)
         for listener in self.listeners:
@@ -130,6 +133,16 @@ class Engine:
         for stream in sorted(gapped):
             self.on_gap(stream)
         return done
+
+    def _tick_or_wait(self) -> None:
+        """A tick, or, when the log cannot be written, none: nothing is read before it is on disk."""
+        try:
+            self.tick()
+        except Retry as error:
+            self.trouble = str(error)
+            self._frames.set()
+        else:
+            self.trouble = ""
 
     def latency(self) -> Latency | None:
         """From the arrival of a price to the opportunity it opened or changed being told."""

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 from crossbook.book.board import Identity, Moved
-from crossbook.matching.match import Decision
 from crossbook.model.life import Moment
 from crossbook.model.quote import Listing, Quote
 from crossbook.model.report import change_object
@@ -28,7 +27,7 @@ _Pair = tuple[Identity, Identity]
 
 
 class Recorder:
-    """Turns the ticks of one recording into batches, each numbered so that none is kept twice.
+    """Turns the ticks of one recording into batches, each with its tick's number, so that none is kept twice.
 
     Reference rows (venues, listings, streams) are told when they are new or differ from what was told before.
     """
@@ -36,7 +35,6 @@ class Recorder:
     def __init__(self, pipeline: Pipeline, recording: str) -> None:
         self._pipeline = pipeline
         self._recording = recording
-        self._ticks = 0
         self._venues: dict[str, Venue] = {}
         self._listings: dict[Identity, Listing] = {}
         self._streams: dict[str, StreamRow] = {}
@@ -45,10 +43,9 @@ class Recorder:
 
     def batch(self, tick: Tick) -> Batch | None:
         """The rows of a tick, None when there is nothing to keep."""
-        self._ticks += 1
         batch = Batch(
             recording=self._recording,
-            number=self._ticks,
+            number=tick.number,
             at=tick.at,
             streams=list(self._new_streams()),
             venues=list(self._new_venues(tick)),
@@ -123,15 +120,13 @@ def _identity(listing: Listing) -> Identity:
 
 
 def _quotes(tick: Tick) -> Iterator[QuoteRow]:
-    """One row for each offer that moved: of a ladder its best level."""
-    best: dict[tuple[object, ...], Moved] = {}
+    """One row for each offer that moved: how it stood last."""
+    latest: dict[tuple[object, ...], Moved] = {}
     for moved in tick.moved:
         quote = moved.quote
-        offer = moved.identity, moved.stream, quote.venue.id, quote.market_id, quote.claim, quote.side
-        known = best.get(offer)
-        if known is None or known.gone or (not moved.gone and quote.better_than(known.quote)):
-            best[offer] = moved
-    for moved in best.values():
+        offer = quote.venue.id, quote.market_id, quote.claim, quote.side, quote.basis
+        latest[moved.identity, moved.stream, *offer] = moved
+    for moved in latest.values():
         yield QuoteRow(
             tick.at, *moved.identity, moved.stream, _withdrawn(moved.quote) if moved.gone else moved.quote
         )

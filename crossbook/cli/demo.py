@@ -1,58 +1,59 @@
-"""``crossbook demo``: the main job on a recording that Crossbook makes itself."""
+"""``crossbook demo``: the main job, live, on venues that Crossbook simulates."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from crossbook.cli.scan import ending_plainly
+from crossbook.cli.ending import ending_plainly
 
 
 @ending_plainly()
 def demo(
-    seed: Annotated[int, typer.Option(help="The same seed makes the same recording.")] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same world.")] = 1,
+    once: Annotated[bool, typer.Option("--once", help="Stop by itself after 45 s (at speed 1).")] = False,
+    speed: Annotated[float, typer.Option(min=0.1, max=20, help="How fast the world goes.")] = 1.0,
     as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object a line, the summary last.")
+        bool,
+        typer.Option(
+            "--json", help="Changes as JSON lines, the summary last; with --once the summary alone."
+        ),
     ] = False,
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="Where the page is; 0 takes a free port.")
+    ] = 8000,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open the page where there is a display.")
+    ] = True,
+    keep: Annotated[
+        Path | None,
+        typer.Option(help="Keep the recording, the changes and the world's truth in this new folder."),
+    ] = None,
+    script: Annotated[str, typer.Option(hidden=True)] = "demo",
+    seconds: Annotated[float | None, typer.Option(hidden=True)] = None,
 ) -> None:
-    """Scan a simulated recording: no real venue is contacted and no money is moved.
+    """Watch the whole way on simulated venues: real protocols, no real venue, no money.
 
-    The recording hides true opportunities and faults that look like them; the last lines say what was found.
+    Books of different temper, an exchange and a prediction market quote a small world of fixtures; some of their
+    prices disagree for a while, some are wrong. What is open, what is refused and what closed is shown live, here
+    and on the page. Ctrl-C ends it with a summary.
 
-    Example: crossbook demo --seed 7
+    Example: crossbook demo --seed 7 --once --json
     """
-    import tempfile
-    from pathlib import Path
+    from crossbook.cli.show import Show, run_show
 
-    import msgspec
-
-    from crossbook.app.build import build_scan
-    from crossbook.cli.output import JsonOutput, Output, TableOutput
-    from crossbook.model.opportunity import Verdict
-    from crossbook.pipeline.options import Options
-    from crossbook.sim.judge import judge
-    from crossbook.sim.recording import write_recording
-
-    output: Output = JsonOutput() if as_json else TableOutput()
-    if not as_json:
-        typer.secho("REPLAY · PAPER  simulated venues, no real prices, no money\n", bold=True)
-    with tempfile.TemporaryDirectory(prefix="crossbook-demo-") as folder:
-        truth = write_recording(Path(folder), seed)
-        work = build_scan(Options())
-        found = sorted(work.run([Path(folder)]), key=lambda each: each.guaranteed_return, reverse=True)
-    order = {verdict: place for place, verdict in enumerate(Verdict)}
-    for opportunity in sorted(found, key=lambda each: order[each.verdict]):
-        output.show(opportunity)
-    judgement = judge(truth, found)
-    if as_json:
-        typer.echo(msgspec.json.encode({"judgement": judgement}))
-    else:
-        typer.echo(
-            f"The recording hides {len(truth.opportunities)} true opportunities: {len(judgement.found)} found, "
-            f"{len(judgement.missed)} missed.\nIt hides {len(truth.faults)} faults: {len(judgement.refused)} refused, "
-            f"{len(judgement.false)} taken for true.\n"
+    run_show(
+        Show(
+            seed=seed,
+            once=once,
+            speed=speed,
+            as_json=as_json,
+            port=port,
+            browser=browser,
+            keep=keep,
+            script=script,
+            seconds=seconds,
         )
-    output.finish(work.summary)
-    if judgement.missed or judgement.false:
-        raise typer.Exit(1)
+    )

@@ -8,7 +8,9 @@ import typer
 
 from crossbook import __version__
 from crossbook.cli.demo import demo
+from crossbook.cli.replay import replay
 from crossbook.cli.scan import scan
+from crossbook.cli.up import record, up
 
 _NOTICE = (
     "Crossbook is for education and lawful use. Betting is unlawful in many places, among them most of Indonesia. "
@@ -24,8 +26,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(scan)
-app.command()(demo)
+for command in (demo, scan, up, record, replay):
+    app.command()(command)
 
 
 def _show_version(wanted: bool) -> None:

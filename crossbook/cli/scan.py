@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from fractions import Fraction
 from inspect import cleandoc
 from pathlib import Path
@@ -14,14 +10,13 @@ from typing import Annotated, Final
 import typer
 
 from crossbook.arbitrage.terms import Terms
-from crossbook.base.errors import BadData, CrossbookError, Misconfigured
+from crossbook.base.errors import BadData
 from crossbook.base.exact import parse_number
+from crossbook.cli.ending import EXIT_FAILED, ending_plainly, usage
 from crossbook.model.opportunity import Verdict
 from crossbook.model.quote import Basis
 from crossbook.pipeline.options import Markets, Options, Venues
 
-EXIT_FAILED = 1
-EXIT_USAGE = 2
 _LARGEST_BANK: Final = 10**12
 _MOST_UNITS: Final = 10**9
 
@@ -29,28 +24,6 @@ _EXAMPLES = """Examples:
   crossbook scan season/E0.csv
   crossbook scan recordings/ --markets all --bank 1000 --unit 5 --verdict pure
   crossbook scan odds.json --commission betfair_exchange=0.02 --json"""
-
-
-@contextmanager
-def ending_plainly() -> Iterator[None]:
-    """What stops a command is one line and an exit code: 2 where a setting has to be changed, else 1."""
-    if sys.__stdout__ is None:
-        raise _failed("standard output is closed")
-    try:
-        yield
-        sys.stdout.flush()
-    except Misconfigured as error:
-        raise _usage(str(error)) from None
-    except CrossbookError as error:
-        raise _failed(str(error)) from None
-    except MemoryError:
-        raise _failed("not enough memory; try fewer files at once") from None
-    except BrokenPipeError:
-        raise  # whoever read left early: the command line ends without a word
-    except OSError as error:
-        # What waits to be written would fail again when Python ends, and not as plainly.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise _failed(f"could not go on: {error.strerror or error}") from None
 
 
 @ending_plainly()
@@ -105,7 +78,7 @@ def scan(
     from crossbook.cli.output import CsvOutput, JsonOutput, Output, TableOutput, progress
 
     if as_json and as_csv:
-        raise _usage("--json and --csv exclude each other")
+        raise usage("--json and --csv exclude each other")
     options = Options(
         terms=_terms(bank, unit, min_margin),
         form=form,
@@ -128,27 +101,14 @@ def scan(
 scan.__doc__ = f"{cleandoc(scan.__doc__ or '')}\n\n\b\n{_EXAMPLES}"
 
 
-def _usage(message: str) -> typer.Exit:
-    return _ended(message, EXIT_USAGE)
-
-
-def _failed(message: str) -> typer.Exit:
-    return _ended(message, EXIT_FAILED)
-
-
-def _ended(message: str, code: int) -> typer.Exit:
-    typer.secho(f"crossbook: {message}", err=True)
-    return typer.Exit(code)
-
-
 def _terms(bank: str, unit: str, min_margin: str) -> Terms:
     terms = Terms(_number("--bank", bank), _number("--unit", unit), _number("--min-margin", min_margin))
     if terms.unit <= 0 or terms.bank < terms.unit:
-        raise _usage("--unit must be above 0 and --bank at least one unit")
+        raise usage("--unit must be above 0 and --bank at least one unit")
     if terms.bank > _LARGEST_BANK or terms.bank > _MOST_UNITS * terms.unit:
-        raise _usage(f"--bank must be at most {_LARGEST_BANK}, and at most {_MOST_UNITS} times --unit")
+        raise usage(f"--bank must be at most {_LARGEST_BANK}, and at most {_MOST_UNITS} times --unit")
     if terms.least_margin < 0:
-        raise _usage("--min-margin must not be below 0")
+        raise usage("--min-margin must not be below 0")
     return terms
 
 
@@ -156,7 +116,7 @@ def _rate(text: str) -> tuple[str, Fraction]:
     venue, equals, rate = text.partition("=")
     number = _number("--commission", rate if equals else text)
     if not venue or not equals or not 0 <= number < 1:
-        raise _usage(
+        raise usage(
             f"--commission: {text!r} is not VENUE=RATE with a rate from 0 to below 1, such as BFE=0.02"
         )
     return venue, number
@@ -166,4 +126,4 @@ def _number(name: str, text: str) -> Fraction:
     try:
         return parse_number(text)
     except BadData as error:
-        raise _usage(f"{name}: {error}") from None
+        raise usage(f"{name}: {error}") from None

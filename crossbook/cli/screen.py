@@ -25,9 +25,10 @@ _NARROW: Final = 100
 class Screen:
     """One picture of a running engine, as large as the terminal allows."""
 
-    def __init__(self, view: View, urls: Sequence[str], ends_in: float | None = None) -> None:
+    def __init__(self, view: View, url: str, note: str, ends_in: float | None = None) -> None:
         self._view = view
-        self._urls = urls
+        self._url = url
+        self._note = note
         self._ends_in = ends_in
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -65,7 +66,7 @@ class Screen:
             (f"   {seconds // 60:02d}:{seconds % 60:02d}{seed}{ends}", "dim"),
         )
         numbers = Text.assemble(
-            ("  ".join(self._urls) + "   " if self._urls else "", "cyan"),
+            (f"{self._url}   ", "cyan"),
             (f"{view.quotes:,}", "bold"),
             " quotes, ",
             (f"{view.quotes_per_s:,.0f}", "bold"),

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import msgspec
 
 from crossbook.base.errors import BadData
+from crossbook.matching.countries import COUNTRIES
 from crossbook.matching.names import Name, normalise
 from crossbook.matching.wellknown import WELL_KNOWN
 from crossbook.model.quote import Listing
@@ -139,7 +140,7 @@ def pair_id(left: Listing, right: Listing) -> str:
 @cache
 def _built_in() -> Aliases:
     aliases = {}
-    for canonical, names in WELL_KNOWN.items():
+    for canonical, names in (WELL_KNOWN | COUNTRIES).items():
         target = normalise(canonical).words
         for name in map(normalise, names):
             if name.words != target:

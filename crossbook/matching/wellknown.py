@@ -65,13 +65,5 @@ WELL_KNOWN: Final[dict[str, tuple[str, ...]]] = {
     "internacional porto alegre": ("internacional",),
     "new york city": ("nycfc", "ny city"),
     "new york red bulls": ("ny red bulls",),
-    "united states": ("usa", "united states of america"),
-    "ivory coast": ("cote divoire",),
-    "south korea": ("korea republic", "republic of korea"),
-    "north korea": ("korea dpr", "dpr korea"),
-    "czech republic": ("czechia",),
-    "turkey": ("turkiye",),
-    "ireland": ("republic of ireland",),
-    "dr congo": ("congo dr", "democratic republic of congo"),
 }
 """Canonical name: other names. Every name is compared folded."""

@@ -6,10 +6,14 @@ a replay may leave out the same ones.
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from typing import Protocol
 
+import msgspec
+
 from crossbook.base.clock import Clock
+from crossbook.base.errors import Retry
 from crossbook.model.frame import Frame, FrameKind
 
 MOST_FRAMES = 20_000
@@ -24,7 +28,7 @@ class FrameLog(Protocol):
         ...
 
     def flush(self) -> None:
-        """Return once every frame is on disk."""
+        """Return once every frame is on disk. Raises Retry when that cannot be done now; nothing is lost then."""
         ...
 
 
@@ -43,12 +47,26 @@ class NoLog:
         """Do nothing."""
 
 
+class Taken(msgspec.Struct, frozen=True):
+    """Frames to apply, and the time and the number in the log of the tick that follows them."""
+
+    number: int
+    at: int
+    frames: list[Frame]
+
+
 class Inbox:
     """Frames that wait to be read, in the order of the log."""
 
     def __init__(
-        self, clock: Clock, log: FrameLog, most_frames: int = MOST_FRAMES, most_bytes: int = MOST_BYTES
+        self,
+        clock: Clock,
+        log: FrameLog,
+        most_frames: int = MOST_FRAMES,
+        most_bytes: int = MOST_BYTES,
+        not_before: int = 0,
     ) -> None:
+        """`not_before` is the time of the last frame the log holds already (nanoseconds UTC)."""
         self.dropped = 0
         self._clock = clock
         self._log = log
@@ -57,7 +75,7 @@ class Inbox:
         self._waiting: dict[int, Frame] = {}
         self._data: deque[int] = deque()
         self._bytes = 0
-        self._last = 0
+        self._last = not_before
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -71,16 +89,23 @@ class Inbox:
             while len(self._data) > self._most_frames or self._bytes > self._most_bytes:
                 self._drop()
 
-    def take(self) -> tuple[int, list[Frame]]:
-        """Everything that waits, and the time of the tick that will follow it; all of it is on disk by then."""
+    def take(self) -> Taken:
+        """Everything that waits, and the tick that follows it; all of it is on disk by then.
+
+        Raises Retry when the log cannot be written now; then all of it goes on waiting.
+        """
+        self._log.flush()
         frames = list(self._waiting.values())
         self._waiting.clear()
         self._data.clear()
         self._bytes = 0
         now = self._stamp()
-        self._log.append(Frame(now, "", FrameKind.TICK))
-        self._log.flush()
-        return now, frames
+        number = self._log.append(Frame(now, "", FrameKind.TICK))
+        with contextlib.suppress(
+            Retry
+        ):  # the frames are safe; the tick stays with the log until it can be written
+            self._log.flush()
+        return Taken(number, now, frames)
 
     def _add(self, stream: str, kind: FrameKind, data: bytes) -> int:
         frame = Frame(self._stamp(), stream, kind, data)

@@ -53,9 +53,11 @@ class StreamState(msgspec.Struct):
 class Tick(msgspec.Struct, frozen=True):
     """What came of one look at everything that changed: the changes, and what a store may want to keep.
 
-    `events` are those that are new or have other listings than before; `moved` and `faults` are all since the last.
+    `number` is the tick's own in its log. `events` are those that are new or have other listings than before;
+    `moved` and `faults` are all since the last.
     """
 
+    number: int
     at: int
     changes: list[Change]
     moved: list[Moved]
@@ -92,8 +94,8 @@ class Pipeline:
             stream.dropped += 1
             stream.session.gap()
 
-    def tick(self, now: int) -> Tick:
-        """Look at everything that changed since the last tick."""
+    def tick(self, now: int, number: int = 0) -> Tick:
+        """Look at everything that changed since the last tick; `number` is this tick's in its log."""
         self.board.sweep(now)
         changes: list[Change] = []
         regrouped = self._regroup(now, changes) if self.board.new_listings else []
@@ -109,23 +111,27 @@ class Pipeline:
             changes += self.lives.look(event, found.get(event.id, ()), now, self._why_gone)
         moved, self.board.moved = self.board.moved, []
         faults, self._faults = self._faults, []
-        return Tick(now, changes, moved, regrouped, faults, len(events))
+        return Tick(number, now, changes, moved, regrouped, faults, len(events))
 
     def next_expiry(self) -> int | None:
         """When a tick is due even if no frame comes."""
         return self.board.next_expiry()
 
     def _open(self, frame: Frame) -> None:
+        known = self.streams.get(frame.stream)
         try:
             info = msgspec.json.decode(frame.data, type=StreamInfo)
             reader = self._readers.get(info.format)
             if reader is None or reader.live is None:
                 raise BadData(f"format: {info.format!r} has no reader for streams")
             session = reader.live(info)
-        except (msgspec.DecodeError, BadData) as error:
-            self._fault(frame.stream, f"the stream cannot be opened: {error}")
+        except Exception as error:
+            # Whatever is wrong with it, the others go on; and what it said over an earlier connection is over.
+            why = f"the stream cannot be opened: {error}"
+            self._fault(frame.stream, why)
+            if known is not None and known.closed is None:
+                self._close(frame, known, why[:_LARGEST_REASON])
             return
-        known = self.streams.get(frame.stream)
         if known is not None and known.closed is None:
             self._close(frame, known, "the connection was made anew")
         state = StreamState(info, session, frame.received)

@@ -71,7 +71,8 @@ def _key(opportunity: Opportunity) -> _Key:
 
 def _offer(quote: Quote) -> tuple[str, ...]:
     claim = quote.claim
-    return quote.venue.id, quote.market_id, claim.market, claim.selection, str(claim.line), quote.side.value
+    what = claim.space, claim.market, claim.selection, str(claim.line)
+    return quote.venue.id, quote.market_id, *what, quote.side.value
 
 
 def _opened(event: Event, key: _Key, opportunity: Opportunity, now: int) -> Change:
@@ -124,6 +125,15 @@ def _why_closed(
         if other.verdict is Verdict.REJECTED and quotes & {_offer(leg.quote) for leg in other.legs}:
             names = ", ".join(dict.fromkeys(reason.name for reason in other.reasons))
             return (Reason("refused", f"its prices are no longer believed: {names}"),)
-    if any(other.verdict is not Verdict.REJECTED for other in found):
-        return (Reason("replaced", "other legs do better now"),)
+    space = last.legs[0].quote.claim.space
+    if any(
+        other.verdict is not Verdict.REJECTED
+        and other.basis is last.basis
+        and other.legs[0].quote.claim.space == space
+        for other in found
+    ):
+        believed = last.verdict is Verdict.REJECTED
+        return (
+            Reason("replaced", "its prices are believed now" if believed else "other legs do better now"),
+        )
     return (Reason("ended", "its legs no longer guarantee a return"),)

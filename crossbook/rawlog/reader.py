@@ -67,6 +67,14 @@ class Reading:
         self._expected: int | None = None
         self._log_id: bytes | None = None
 
+    def log_id(self) -> bytes:
+        """The recording's own id. Raises Misconfigured when there is nothing to read."""
+        for _ in self:
+            break
+        if self._log_id is None:
+            raise Misconfigured(f"{self.path}: holds nothing that can be read")
+        return self._log_id
+
     def __iter__(self) -> Iterator[tuple[int, Frame]]:
         """Every frame with its number, in order."""
         self.damage.clear()

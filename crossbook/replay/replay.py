@@ -8,13 +8,17 @@ from pathlib import Path
 
 from crossbook.base.clock import SECOND, ManualClock
 from crossbook.pipeline.live import Pipeline, Tick
-from crossbook.rawlog.reader import ticks
+from crossbook.rawlog.reader import Reading, ticks
 
 Pause = Callable[[float], None]
 
 
 def replay(
-    path: Path, pipeline: Pipeline, clock: ManualClock, speed: float | None = None, pause: Pause = time.sleep
+    recording: Path | Reading,
+    pipeline: Pipeline,
+    clock: ManualClock,
+    speed: float | None = None,
+    pause: Pause = time.sleep,
 ) -> Iterator[Tick]:
     """Every tick of a recording. `speed` 1 takes as long as it took, None as long as the work takes.
 
@@ -23,15 +27,16 @@ def replay(
     """
     began: int | None = None
     started = time.monotonic_ns()
-    for batch in ticks(path):
-        if batch.tick is None:
+    for batch in ticks(recording):
+        if batch.tick is None or batch.number is None:
             break
-        began = batch.tick if began is None else began
+        at = batch.tick.received
+        began = at if began is None else began
         if speed is not None:
-            ahead = (batch.tick - began) / speed - (time.monotonic_ns() - started)
+            ahead = (at - began) / speed - (time.monotonic_ns() - started)
             if ahead > 0:
                 pause(ahead / SECOND)
-        clock.advance(batch.tick - clock.now())
-        for frame in batch.frames:
+        clock.advance(at - clock.now())
+        for _, frame in batch.frames:
             pipeline.apply(frame)
-        yield pipeline.tick(batch.tick)
+        yield pipeline.tick(at, batch.number)

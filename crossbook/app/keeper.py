@@ -1,0 +1,119 @@
+"""The keeper: has the database up, hands it what ticks say, and throws away what is too old."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from crossbook.app.recorder import Recorder
+from crossbook.base.clock import Clock
+from crossbook.pipeline.live import Tick
+from crossbook.store.embedded import embedded
+from crossbook.store.migrate import migrate
+from crossbook.store.record import Store
+from crossbook.store.rows import Batch
+from crossbook.store.writer import Writer
+
+_MOST_EARLY: Final = 10_000
+_RETAIN_EVERY_S: Final = 600.0
+_MUCH: Final = 20_000
+
+
+@asynccontextmanager
+async def database(url: str | None, folder: Path | None, clock: Clock) -> AsyncIterator[str]:
+    """The address of a database that is up to date: the given one, or one of our own below the folder.
+
+    Raises Misconfigured or Retry, in words for a person.
+    """
+    async with AsyncExitStack() as stack:
+        if url is None:
+            server = await stack.enter_async_context(embedded(folder, clock=clock))
+            watch = asyncio.create_task(server.watch(), name="database watch")
+            stack.push_async_callback(_cancelled, watch)
+            url = server.dsn
+        await migrate(url)
+        yield url
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+class Keeper:
+    """Takes ticks at once and writes them when the database is there; run it beside the engine."""
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        url: str | None,
+        folder: Path | None,
+        clock: Clock,
+        quote_hours: int | None = 6,
+    ) -> None:
+        self.ready = asyncio.Event()
+        self.store: Store | None = None
+        self._recorder = recorder
+        self._url = url
+        self._folder = folder
+        self._clock = clock
+        self._quote_hours = quote_hours
+        self._early: deque[Batch] = deque(maxlen=_MOST_EARLY)
+        self._writer: Writer | None = None
+        self._stop = asyncio.Event()
+
+    def take(self, tick: Tick) -> None:
+        """Keep what a tick says. Never waits."""
+        batch = self._recorder.batch(tick)
+        if batch is None:
+            return
+        if self._writer is None:
+            self._early.append(batch)
+        else:
+            self._writer.offer(batch)
+
+    def counters(self) -> dict[str, int] | None:
+        """Numbers for the doors, None before the database is there."""
+        if self._writer is None:
+            return None
+        counters = msgspec.structs.asdict(self._writer.counters())
+        return {name: value for name, value in counters.items() if isinstance(value, int)}
+
+    async def run(self) -> None:
+        """Have the database up until `stop`; then write what waits. Raises what `database` raises."""
+        async with (
+            database(self._url, self._folder, self._clock) as url,
+            await Store.open(url) as store,
+            Writer(store) as writer,
+        ):
+            self.store = store
+            while self._early:
+                writer.offer(self._early.popleft())
+            self._writer = writer
+            self.ready.set()
+            await self._retain_until_stopped(store)
+
+    async def catch_up(self) -> None:
+        """Wait until the database has everything, when much of it waits; a replay calls this, a live run never."""
+        if self._writer is not None and self._writer.counters().waiting > _MUCH:
+            await self._writer.drain()
+        await asyncio.sleep(0)
+
+    def stop(self) -> None:
+        """Let `run` end when everything is written."""
+        self._stop.set()
+
+    async def _retain_until_stopped(self, store: Store) -> None:
+        while not self._stop.is_set():
+            if self._quote_hours is not None:
+                await store.retain(self._clock.now(), self._quote_hours)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), _RETAIN_EVERY_S)
