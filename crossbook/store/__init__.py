@@ -1,0 +1,1 @@
+"""The only database: PostgreSQL, our own or one that is named by its address."""

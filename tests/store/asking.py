@@ -1,0 +1,56 @@
+"""Small questions to a database, beside the store: what a test checks must not come from what it tests."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_S = 60.0
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[Any]:
+    connection: Any = await asyncpg.connect(url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def value(url: str, text: str, *arguments: object) -> Any:
+    async with connected(url) as connection:
+        return await connection.fetchval(text, *arguments)
+
+
+async def until(url: str, text: str, *arguments: object) -> Any:
+    """The first answer that is not null, false or 0."""
+    end = time.monotonic() + PATIENCE_S
+    async with connected(url) as connection:
+        while not (found := await connection.fetchval(text, *arguments)):
+            assert time.monotonic() < end, text
+            await asyncio.sleep(0.02)
+    return found
+
+
+def child(url: str, *arguments: str) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.store.child", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+    assert process.stdin is not None
+    process.stdin.write(url + "\n")
+    process.stdin.close()
+    process.stdin = None
+    return process
