@@ -39,14 +39,32 @@ class Seat(msgspec.Struct, frozen=True):
     updated: int
 
 
+class Cast(msgspec.Struct, frozen=True, kw_only=True):
+    """Which venue plays which part on a board.
+
+    `independent` are bookmakers of different desks, `catalogue` those with several lines or markets of their own,
+    `sisters` two brands of one desk, and `victim` is the bookmaker that makes the mistakes.
+    """
+
+    independent: tuple[str, ...]
+    catalogue: tuple[str, ...]
+    sisters: tuple[str, str]
+    victim: str
+    ladder: str
+    contracts: str
+
+
 class Board:
     """The prices of one fixture, each under its key."""
 
-    def __init__(self, fixture: Fixture, truth: Grid, ceiling: Fraction, random: Random) -> None:
+    def __init__(
+        self, fixture: Fixture, truth: Grid, ceiling: Fraction, random: Random, *, cast: Cast
+    ) -> None:
         self.fixture = fixture
         self.truth = truth
         self.ceiling = ceiling
         self.random = random
+        self.cast = cast
         self.prices: dict[Key, Price] = {}
         self.seats: dict[str, Seat] = {}
         self.opinions: dict[str, tuple[Grid, Fraction]] = {}

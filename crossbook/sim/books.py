@@ -7,13 +7,14 @@ that one opinion.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from random import Random
 from typing import Final
 
 import msgspec
 
 from crossbook.base.clock import SECOND
-from crossbook.sim.board import Board, Seat
+from crossbook.sim.board import Board, Cast, Seat
 from crossbook.sim.scores import (
     ASIAN_HANDICAP,
     BOTH_TEAMS_TO_SCORE,
@@ -45,7 +46,7 @@ class Book(msgspec.Struct, frozen=True, kw_only=True):
 
 SHARP: Final = "pinnacle"
 SOFT: Final = ("betway", "ladbrokes_uk")
-SISTERS: Final = ("ladbrokes_uk", "coral")
+SISTERS: Final[tuple[str, str]] = ("ladbrokes_uk", "coral")
 SLOW: Final = "williamhill"
 CATALOGUE: Final = ("Bet365", "Unibet")
 """The two books of the aggregator, with several lines each."""
@@ -53,6 +54,16 @@ LADDER: Final = "betfair"
 CONTRACTS: Final = "kalshi"
 BASE_RATE: Final = Fraction(5, 100)
 """The exchange's commission on the net winnings of a market."""
+
+CAST: Final = Cast(
+    independent=("pinnacle", "betway", "ladbrokes_uk"),
+    catalogue=CATALOGUE,
+    sisters=SISTERS,
+    victim="betway",
+    ladder=LADDER,
+    contracts=CONTRACTS,
+)
+"""The parts of a recording's venues."""
 
 BOOKS: Final = (
     Book(source=FEED, venue="pinnacle", margin=(22, 28), noise=8, age_s=(1, 15)),
@@ -72,7 +83,7 @@ _QUARTER: Final = Fraction(1, 4)
 
 def post_all(fixture: Fixture, ceiling: Fraction, start: int, random: Random) -> Board:
     """The board of a fixture with every book's prices under the ceiling: nothing on it can be combined to gain."""
-    board = Board(fixture, grid(*fixture.rates), ceiling, random)
+    board = Board(fixture, grid(*fixture.rates), ceiling, random, cast=CAST)
     for book in BOOKS:
         age = random.randint(*book.age_s) * SECOND + random.randrange(1000) * SECOND // 1000
         board.seats[book.venue] = Seat(book.source, book.venue, start - age)
@@ -82,6 +93,7 @@ def post_all(fixture: Fixture, ceiling: Fraction, start: int, random: Random) ->
     return board
 
 
+@lru_cache(maxsize=4096)
 def main_line(market: str, scores: Grid) -> Fraction:
     """The line on the quarter grid where both sides come nearest to even odds."""
     first = 2 if market == TOTAL else -12

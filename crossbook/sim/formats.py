@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import UTC, datetime
 from fractions import Fraction
 from random import Random
@@ -55,43 +55,52 @@ def odds_feed(boards: Iterable[Board]) -> list[Data]:
     """The body of a v4 odds answer: every fixture with its bookmakers."""
     events = []
     for board in boards:
-        fixture = board.fixture
-        league = league_of(fixture)
-        venues = [seat for seat in board.seats.values() if seat.source == FEED]
-        events.append(
-            {
-                "id": fixture.ids[FEED],
-                "sport_key": league.feed_key,
-                "sport_title": league.feed_title,
-                "commence_time": format_time(fixture.kick_off),
-                "home_team": fixture.names[FEED][0],
-                "away_team": fixture.names[FEED][1],
-                "bookmakers": [
-                    {
-                        "key": seat.venue,
-                        "title": _FEED_TITLES[seat.venue],
-                        "last_update": format_time(seat.updated),
-                        "markets": _feed_markets(board, seat.venue, format_time(seat.updated)),
-                    }
-                    for seat in venues
-                ],
-            }
-        )
+        venues = [seat.venue for seat in board.seats.values() if seat.source == FEED]
+        events.append(feed_event(board, FEED, league_of(board.fixture), venues))
     return sorted(events, key=lambda event: (str(event["commence_time"]), str(event["id"])))
 
 
-def _feed_markets(board: Board, venue: str, updated: str) -> list[Data]:
+def feed_event(
+    board: Board, source: str, league: League, venues: Iterable[str], closed: Container[tuple[str, str]] = ()
+) -> Data:
+    """One event of a v4 odds answer, named as `source` names it; `closed` are venues' markets to be left out."""
+    fixture = board.fixture
+    home, away = fixture.names[source]
+    return {
+        "id": fixture.ids[source],
+        "sport_key": league.feed_key,
+        "sport_title": league.feed_title,
+        "commence_time": format_time(fixture.kick_off),
+        "home_team": home,
+        "away_team": away,
+        "bookmakers": [
+            {
+                "key": venue,
+                "title": _FEED_TITLES[venue],
+                "last_update": format_time(board.seats[venue].updated),
+                "markets": _feed_markets(board, venue, (home, away), closed),
+            }
+            for venue in venues
+        ],
+    }
+
+
+def _feed_markets(
+    board: Board, venue: str, sides: tuple[str, str], closed: Container[tuple[str, str]]
+) -> list[Data]:
     markets = []
     for market, key in _FEED_MARKETS.items():
-        outcomes = [_feed_outcome(board.fixture, price) for price in board.of(venue, market)]
-        if outcomes:
+        prices = [] if (venue, market) in closed else list(board.of(venue, market))
+        if prices:
+            updated = format_time(max(price.updated for price in prices))
+            outcomes = [_feed_outcome(sides, price) for price in prices]
             outcomes.sort(key=lambda outcome: (outcome["name"] == "Draw", outcome["name"]))
             markets.append({"key": key, "last_update": updated, "outcomes": outcomes})
     return markets
 
 
-def _feed_outcome(fixture: Fixture, price: Price) -> Data:
-    home, away = fixture.names[FEED]
+def _feed_outcome(sides: tuple[str, str], price: Price) -> Data:
+    home, away = sides
     names = {"home": home, "away": away, "draw": "Draw", "over": "Over", "under": "Under"}
     outcome: Data = {"name": names[price.selection], "price": number(price.odds)}
     if price.line is not None:

@@ -17,16 +17,17 @@ from fractions import Fraction
 from operator import mul
 
 from crossbook.sim.board import Board
-from crossbook.sim.books import BASE_RATE, LADDER
+from crossbook.sim.books import BASE_RATE
 from crossbook.sim.scores import halves
 from crossbook.sim.truth import Leg, Planted, Price
 
 
 def plant(kind: str, board: Board, legs: Sequence[Price]) -> Planted | None:
     """The opportunity made of these prices, or None unless the board is sound and nothing on it does better."""
-    taxed = BASE_RATE if any(leg.venue == LADDER for leg in legs) else Fraction(0)
-    net = _solve(legs, taxed)
-    gross = _solve(legs, Fraction(0))
+    ladder = board.cast.ladder
+    taxed = BASE_RATE if any(leg.venue == ladder for leg in legs) else Fraction(0)
+    net = _solve(legs, ladder, taxed)
+    gross = _solve(legs, ladder, Fraction(0))
     if net is None or gross is None or not board.sound():
         return None
     if not (_unbeaten(board, legs, net[1], taxed) and _unbeaten(board, legs, gross[1], Fraction(0))):
@@ -54,13 +55,13 @@ def gains_nothing_alone(board: Board, price: Price) -> bool:
     return _none_above(board, Fraction(1), tuple(won), scaled, None, Fraction(0))
 
 
-def _commission(price: Price, taxed: Fraction) -> Fraction:
-    return taxed if price.venue == LADDER else Fraction(0)
+def _commission(price: Price, ladder: str, taxed: Fraction) -> Fraction:
+    return taxed if price.venue == ladder else Fraction(0)
 
 
-def _solve(legs: Sequence[Price], taxed: Fraction) -> tuple[list[Fraction], Fraction] | None:
+def _solve(legs: Sequence[Price], ladder: str, taxed: Fraction) -> tuple[list[Fraction], Fraction] | None:
     """Shares that sum to one, and the return they give at every score; None when the legs are not of that kind."""
-    rows = sorted(set(zip(*(leg.returns(_commission(leg, taxed)) for leg in legs), strict=True)))
+    rows = sorted(set(zip(*(leg.returns(_commission(leg, ladder, taxed)) for leg in legs), strict=True)))
     if len(rows) != len(legs):
         return None
     solved = _linear([list(row) for row in rows], [Fraction(1)] * len(rows))
@@ -90,14 +91,15 @@ def _linear(matrix: list[list[Fraction]], right: list[Fraction]) -> list[Fractio
 
 def _unbeaten(board: Board, legs: Sequence[Price], best: Fraction, taxed: Fraction) -> bool:
     """Whether weights exist that prove `best`; see the module's head."""
-    states = list(zip(*(leg.returns(_commission(leg, taxed)) for leg in legs), strict=True))
+    ladder = board.cast.ladder
+    states = list(zip(*(leg.returns(_commission(leg, ladder, taxed)) for leg in legs), strict=True))
     classes = sorted(set(states))
     numbers = {state: number for number, state in enumerate(classes)}
     columns = [[state[leg] for state in classes] for leg in range(len(legs))]
     weights = _linear(columns, [best] * len(legs))
     if weights is None or min(weights) <= 0 or sum(weights) != 1:
         return False
-    taxed_leg = next((leg for leg in legs if leg.venue == LADDER), None) if taxed else None
+    taxed_leg = next((leg for leg in legs if leg.venue == ladder), None) if taxed else None
     placed = tuple(numbers[state] for state in states)
     return _none_above(board, best, placed, dict(enumerate(weights)), taxed_leg, taxed)
 
@@ -113,17 +115,19 @@ def _none_above(
     """Whether every sound price gains at most `best` - 1 when class k of the scores has the weight `weights[k]`."""
     masks = {number: [int(each == number) for each in placed] for number in weights}
     true = board.truth.weights
-    scale = {number: weight / sum(map(mul, masks[number], true)) for number, weight in weights.items()}
+    parts = {number: list(map(mul, mask, true)) for number, mask in masks.items()}
+    scale = {number: weight / sum(parts[number]) for number, weight in weights.items()}
+    won_at = {number: placed.index(number) for number in weights} if taxed_leg is not None else {}
+    kept = taxed_leg.returns() if taxed_leg is not None else ()
     for price in board.prices.values():
         if price.fault:
             continue
         gain = Fraction(0)
         for number, factor in scale.items():
             weight = factor
-            if taxed_leg is not None and (price.venue, price.market) == (LADDER, taxed_leg.market):
-                first = placed.index(number)
-                weight *= 1 - taxed * (taxed_leg.returns()[first] > 1)
-            gain += weight * _gain(price, list(map(mul, masks[number], true)))
+            if taxed_leg is not None and (price.venue, price.market) == (board.cast.ladder, taxed_leg.market):
+                weight *= 1 - taxed * (kept[won_at[number]] > 1)
+            gain += weight * _gain(price, parts[number])
         if gain > best - 1:
             return False
     return True

@@ -36,6 +36,11 @@ Halves = tuple[tuple[int, ...], tuple[int, ...]]
 """For each score of the grid: how many halves of the stake win, and how many are refunded."""
 
 
+def result_bet(selection: str) -> Bet:
+    """The bet on home, draw or away."""
+    return MATCH_RESULT, selection, None
+
+
 @cache
 def halves(bet: Bet) -> Halves:
     """How a bet settles at every score. A quarter line is two bets of half the stake on the lines beside it."""
@@ -74,12 +79,16 @@ class Grid:
         rows, columns = _weights(home), _weights(away)
         self.weights = tuple(row * column for row in rows for column in columns)
         self.total = sum(self.weights)
+        self._fair: dict[Bet, Fraction] = {}
 
     def fair_odds(self, bet: Bet) -> Fraction:
         """The odds at which the bet neither gains nor loses on average: (1 - refunded) / won."""
-        won, refunded = halves(bet)
-        kept = 2 * self.total - sum(map(mul, self.weights, refunded))
-        return Fraction(kept, sum(map(mul, self.weights, won)))
+        fair = self._fair.get(bet)
+        if fair is None:
+            won, refunded = halves(bet)
+            kept = 2 * self.total - sum(map(mul, self.weights, refunded))
+            fair = self._fair[bet] = Fraction(kept, sum(map(mul, self.weights, won)))
+        return fair
 
 
 @lru_cache(maxsize=4096)

@@ -25,7 +25,7 @@ from crossbook.sim.truth import EXCHANGE, Fixture
 
 Data = dict[str, Any]
 
-_MARKETS: Final = {
+MARKETS: Final = {
     MATCH_RESULT: ("MATCH_ODDS", "Match Odds"),
     TOTAL: ("OVER_UNDER_25", "Over/Under 2.5 Goals"),
     BOTH_TEAMS_TO_SCORE: ("BOTH_TEAMS_TO_SCORE", "Both teams to Score?"),
@@ -37,7 +37,7 @@ _SHARED_RUNNERS: Final = {
     "yes": (30246, "Yes"),
     "no": (110503, "No"),
 }
-_ORDER: Final = {"under": 0, "over": 1, "home": 0, "away": 1, "draw": 2, "yes": 0, "no": 1}
+ORDER: Final = {"under": 0, "over": 1, "home": 0, "away": 1, "draw": 2, "yes": 0, "no": 1}
 _LEVELS: Final = 4
 _OPENING: Final = 110 * SECOND
 
@@ -59,7 +59,7 @@ def exchange_stream(boards: Iterable[Board], start: int, random: Random) -> list
     paused = random.choice(sound)
     frames: list[_Frame] = []
     for board in held:
-        for place, market in enumerate(_MARKETS):
+        for place, market in enumerate(MARKETS):
             pauses = board.fixture.number == paused and market == MATCH_RESULT
             frames += _market_frames(board, market, place, start, random, pauses)
     frames.sort(key=lambda frame: (frame.time, str(frame.change["id"])))
@@ -69,9 +69,9 @@ def exchange_stream(boards: Iterable[Board], start: int, random: Random) -> list
     ]
 
 
-def market_id(fixture: Fixture, place: int) -> str:
-    """The exchange's id of a fixture's market."""
-    return f"1.2{fixture.ids[EXCHANGE]}{place}"
+def market_id(fixture: Fixture, place: int, source: str = EXCHANGE) -> str:
+    """The exchange's id of a fixture's market; `place` is the market's in `MARKETS`."""
+    return f"1.2{fixture.ids[source]}{place}"
 
 
 def _market_frames(
@@ -81,7 +81,7 @@ def _market_frames(
     changed = board.seats[LADDER].updated
     name = market_id(fixture, place)
     ladders = [_Ladder(board, market, selection, random) for selection in SELECTIONS[market]]
-    ladders.sort(key=lambda ladder: _ORDER[ladder.selection])
+    ladders.sort(key=lambda ladder: ORDER[ladder.selection])
     opening = start - _OPENING + random.randrange(10 * SECOND)
     definition = _definition(fixture, market, ladders)
     image: Data = {
@@ -112,7 +112,7 @@ class _Ladder:
     def __init__(self, board: Board, market: str, selection: str, random: Random) -> None:
         bet = next(price.bet for price in board.of(LADDER, market) if price.selection == selection)
         self.selection = selection
-        self.runner, self.name = _runner(board.fixture, selection)
+        self.runner, self.name = runner_of(board.fixture, selection)
         self.sides = {
             "atb": _levels(board.prices[LADDER, bet, "back"].odds, -1, random),
             "atl": _levels(board.prices[LADDER, bet, "lay"].odds, 1, random),
@@ -152,22 +152,37 @@ def _size(random: Random) -> int:
     return random.randrange(30_000, 900_000)
 
 
-def _runner(fixture: Fixture, selection: str) -> tuple[int, str]:
+def runner_of(fixture: Fixture, selection: str, source: str = EXCHANGE) -> tuple[int, str]:
+    """The exchange's id and name of a selection."""
     if selection in _SHARED_RUNNERS:
         return _SHARED_RUNNERS[selection]
     side = ("home", "away").index(selection)
-    return 200_000 + 2 * fixture.number + side, fixture.names[EXCHANGE][side]
+    return 200_000 + 2 * fixture.number + side, fixture.names[source][side]
 
 
 def _definition(fixture: Fixture, market: str, ladders: list[_Ladder]) -> Data:
-    kind, name = _MARKETS[market]
+    runners = [(ladder.runner, ladder.name) for ladder in ladders]
+    return market_definition(fixture, EXCHANGE, league_of(fixture).country_code, market, runners)
+
+
+def market_definition(
+    fixture: Fixture,
+    source: str,
+    country_code: str,
+    market: str,
+    runners: list[tuple[int, str]],
+    status: str = "OPEN",
+    version: int = 1,
+) -> Data:
+    """The definition of a fixture's market, named as `source` names it; runners have an id and a name."""
+    kind, name = MARKETS[market]
     kick_off = milliseconds(fixture.kick_off)
     return {
         "bspMarket": False,
         "turnInPlayEnabled": True,
         "persistenceEnabled": True,
         "marketBaseRate": number(BASE_RATE * 100),
-        "eventId": fixture.ids[EXCHANGE],
+        "eventId": fixture.ids[source],
         "eventTypeId": "1",
         "numberOfWinners": 1,
         "bettingType": "ODDS",
@@ -179,20 +194,20 @@ def _definition(fixture: Fixture, market: str, ladders: list[_Ladder]) -> Data:
         "inPlay": False,
         "crossMatching": True,
         "runnersVoidable": False,
-        "numberOfActiveRunners": len(ladders),
+        "numberOfActiveRunners": len(runners),
         "betDelay": 0,
-        "status": "OPEN",
+        "status": status,
         "runners": [
-            {"status": "ACTIVE", "sortPriority": place, "id": ladder.runner, "name": ladder.name}
-            for place, ladder in enumerate(ladders, 1)
+            {"status": "ACTIVE", "sortPriority": place, "id": runner, "name": word}
+            for place, (runner, word) in enumerate(runners, 1)
         ],
         "regulators": ["MR_INT"],
-        "countryCode": league_of(fixture).country_code,
+        "countryCode": country_code,
         "discountAllowed": True,
         "timezone": "GMT",
         "openDate": kick_off,
-        "version": 1,
+        "version": version,
         "name": name,
-        "eventName": " v ".join(fixture.names[EXCHANGE]),
+        "eventName": " v ".join(fixture.names[source]),
         "priceLadderDefinition": {"type": "CLASSIC"},
     }

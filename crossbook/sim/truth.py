@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from crossbook.sim.scores import SCORES, Bet, halves
+from crossbook.sim.scores import Bet, halves
 
 FEED: Final = "odds-feed"
 AGGREGATOR: Final = "aggregator"
@@ -70,10 +70,12 @@ class Price(msgspec.Struct, frozen=True, kw_only=True):
             win, lose = 1 + (self.odds - 1) * (1 - commission), Fraction(0)
         else:
             win, lose = Fraction(0), 1 + (1 - commission) / (self.odds - 1)
-        won, refunded = halves(self.bet)
-        return tuple(
-            (win * won[i] + refunded[i] + lose * (2 - won[i] - refunded[i])) / 2 for i in range(len(SCORES))
-        )
+        table = {
+            (won, refunded): (win * won + refunded + lose * (2 - won - refunded)) / 2
+            for won in range(3)
+            for refunded in range(3 - won)
+        }
+        return tuple(table[each] for each in zip(*halves(self.bet), strict=True))
 
 
 class Leg(msgspec.Struct, frozen=True):
