@@ -13,6 +13,8 @@ from crossbook.matching.score import HOUR, MINUTE, SAME_START, Evidence
 from crossbook.matching.words import SELDOM_MEET
 from crossbook.model.opportunity import Reason
 
+_SAME_MINUTES: Final = 5 * MINUTE
+"""Starts this close are the same start, written by two clocks."""
 _ONE_RACE: Final = 5 * MINUTE
 """Events without sides follow one another at short intervals under one name."""
 
@@ -54,6 +56,8 @@ def _names(left: Entry, right: Entry, evidence: Evidence) -> Reason | None:
         return Reason("names_weak", f"{grades}; an event without sides needs the same name")
     if low is Fit.NONE:
         return Reason("one_name_only", grades)
+    if high is Fit.EXACT and evidence.gap is not None and evidence.gap <= _SAME_MINUTES:
+        return None  # a team plays one match at a time, and the other side shares a naming word
     if low < Fit.TAIL or (low < Fit.CONTAINED and high < Fit.CLOSE):
         return Reason("names_weak", grades)
     return None

@@ -16,6 +16,7 @@ WELL_KNOWN: Final[dict[str, tuple[str, ...]]] = {
     "queens park rangers": ("qpr",),
     "west bromwich albion": ("west brom", "wba", "west bromwich"),
     "west ham united": ("west ham",),
+    "crystal palace": ("c palace",),
     "brighton and hove albion": ("brighton",),
     "nottingham forest": ("notts forest",),
     "sheffield wednesday": ("sheff wed", "sheffield weds", "sheff wednesday"),

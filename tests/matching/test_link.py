@@ -58,6 +58,14 @@ def test_time(other, said):
     assert outcome(listing("a", "Leeds", "Hull", START), listing("b", "Leeds", "Hull", other)) == said
 
 
+def test_a_team_plays_one_match_at_a_time():
+    known = listing("a", "Leeds", "Hull City", START)
+    assert outcome(known, listing("b", "Leeds", "Hull Rangers", START)) == ("accept", "names")
+    assert outcome(known, listing("b", "Leeds", "Hull Rangers", "2024-03-02T15:20:00Z"))[0] == "review"
+    assert outcome(known, listing("b", "Leeds", "Derby", START)) == ("review", "one_name_only")
+    assert outcome(known, listing("b", "Leeds United", "Hull Rangers", START))[0] == "review"
+
+
 def test_without_a_date_the_names_must_be_the_same():
     undated = listing("b", "Northtown", "Hull", None)
     dated = listing("a", "Northtown Harbour", "Hull", START)
