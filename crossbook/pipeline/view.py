@@ -14,8 +14,8 @@ from crossbook.model.life import Change
 class StreamView(msgspec.Struct, frozen=True, kw_only=True):
     """One stream. Times are nanoseconds UTC; `last` is when its last frame came, None before the first.
 
-    `state` is ``connecting``, ``open`` or ``lost``; `since` is when that state began and `reason` says why it did
-    (empty when there is nothing to say).
+    `state` is ``waiting``, ``connecting``, ``open``, ``silent``, ``lost`` or ``refused``; `since` is when that state
+    began and `reason` says why it did (empty when there is nothing to say).
     """
 
     stream: str
