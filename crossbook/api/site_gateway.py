@@ -140,7 +140,13 @@ class SiteGateway:
             connection.complain(refusal)
 
     def _apply(self, connection: Connection, raw: bytes) -> None:
-        message, worker = read_message(raw), connection.worker
+        worker = connection.worker
+        try:
+            message = read_message(raw)
+        except Refusal:
+            if worker is not None:  # what cannot be read is kept and counted like any other frame
+                self._engine.receive(worker.stream, FrameKind.DATA, raw)
+            raise
         if worker is None:
             if not isinstance(message, Register):
                 raise Refusal("not_registered", "type", "type: send worker:register first")

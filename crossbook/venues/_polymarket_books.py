@@ -75,9 +75,10 @@ def without_offers(fields: dict[str, msgspec.Raw]) -> str | None:
     return next((what for key, what in _NO_OFFERS if key in fields), None)
 
 
-def apply(books: dict[str, TokenBook], piece: bytes) -> list[str]:
-    """Apply one message to the books of the tokens it names; reasons for the parts that could not be read.
+def apply(books: dict[str, TokenBook], piece: bytes, only_newer: bool = False) -> list[str]:
+    """Apply one message to the books of the tokens it names; reasons for the parts that could not be used.
 
+    With `only_newer`, what is older than a book is not used.
     Raises BadData naming the field when nothing of the message can be used; the books are then as they were.
     """
     message: _Message = json_value(piece, _Message)
@@ -86,12 +87,17 @@ def apply(books: dict[str, TokenBook], piece: bytes) -> list[str]:
         reasons = []
         for number, raw in enumerate(message.price_changes, 1):
             try:
-                _apply_change(books, message.market, happened, json_value(bytes(raw), _Change))
+                change: _Change = json_value(bytes(raw), _Change)
+                if only_newer:
+                    _check_newer(books.get(change.asset_id), happened)
+                _apply_change(books, message.market, happened, change)
             except BadData as error:
                 reasons.append(f"price change {number}: {error}")
         return reasons
     if message.asset_id is None:
         raise BadData("asset_id: missing, so nothing says what the prices are of")
+    if only_newer:
+        _check_newer(books.get(message.asset_id), happened)
     if message.bids is not None or message.asks is not None:
         bids, asks = _side("bids", message.bids), _side("asks", message.asks)
         books[message.asset_id] = TokenBook(message.asset_id, message.market, happened, bids, asks)
@@ -101,6 +107,12 @@ def apply(books: dict[str, TokenBook], piece: bytes) -> list[str]:
         best = _Change(message.asset_id, best_bid=message.best_bid, best_ask=message.best_ask)
         _apply_change(books, message.market, happened, best)
     return []
+
+
+def _check_newer(book: TokenBook | None, happened: int | None) -> None:
+    if book is None or book.happened is None or happened is None or happened >= book.happened:
+        return
+    raise BadData(f"timestamp: older than what is known of token {book.token[:40]}; not used")
 
 
 def _apply_change(books: dict[str, TokenBook], market: str, happened: int | None, change: _Change) -> None:
@@ -118,11 +130,13 @@ def _apply_change(books: dict[str, TokenBook], market: str, happened: int | None
         else:
             levels.pop(price, None)
     if best_bid is not None:
-        book.bids = {level: size for level, size in book.bids.items() if level <= best_bid}
+        for beyond in [level for level in book.bids if level > best_bid]:
+            del book.bids[beyond]
         if best_bid > 0:
             book.bids.setdefault(best_bid, None)
     if best_ask is not None:
-        book.asks = {level: size for level, size in book.asks.items() if level >= best_ask}
+        for beyond in [level for level in book.asks if level < best_ask]:
+            del book.asks[beyond]
         if best_ask < 1:
             book.asks.setdefault(best_ask, None)
 

@@ -11,104 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-import msgspec
-
-from crossbook.base.errors import BadData
-from crossbook.model.claim import Claim, Kind
-from crossbook.model.quote import Basis, Contest, Fault, Listing, Quote, Snapshot
-from crossbook.model.venue import prediction
-from crossbook.venues._contract_price import Offer, Terms, number_of, other_side, quotes
-from crossbook.venues._polymarket_books import TokenBook, apply, without_offers
-from crossbook.venues._polymarket_rules import Sides, Words, claim_of, date_asked, sides_of
-from crossbook.venues._polymarket_wire import Event, Market, moment
-from crossbook.venues.decode import json_value
+from crossbook.model.frame import StreamInfo
+from crossbook.model.quote import Fault, Snapshot
+from crossbook.venues._polymarket_events import POLYMARKET, Listed, Reading, tell, tell_strangers
+from crossbook.venues._polymarket_session import MarketSession
 from crossbook.venues.reader import Document, Reader
 
-POLYMARKET: Final = prediction("polymarket", "Polymarket")
+__all__ = ["POLYMARKET", "READER", "MarketSession"]
+
 _GLANCE: Final = 65_536
-_WRAPPERS: Final = ("events", "markets", "market", "event", "data", "book", "books")
-_Fields = dict[str, msgspec.Raw]
-_ITEM_KEYS: Final = frozenset({"conditionId", "condition_id", "asset_id", "assets_ids", "price_changes"})
-
-
-class _Listed(msgspec.Struct):
-    """A market with what a buyer of its first (`yes`) and its second outcome (`no`) finds."""
-
-    market: Market
-    event: Event | None
-    yes: Offer | None
-    no: Offer | None
-    happened: int | None
-
-
-class _Reading:
-    """What one document says, gathered before it is told event by event."""
-
-    def __init__(self) -> None:
-        self.listed: dict[str, _Listed] = {}
-        self.whole: set[str] = set()
-        self.books: dict[str, TokenBook] = {}
-        self.without_offers: dict[str, int] = {}
-        self.faults: list[Fault] = []
-
-    def take(self, pieces: list[msgspec.Raw], place: str, event: Event | None = None) -> bool:
-        """Read each piece by itself, so that a broken one costs only itself; whether none was broken."""
-        before = len(self.faults)
-        for number, piece in enumerate(pieces, 1):
-            try:
-                self._take_one(bytes(piece), event)
-            except BadData as error:
-                self.faults.append(Fault(None, f"{place} {number}: {error}" if place else str(error)))
-        return len(self.faults) == before
-
-    def _take_one(self, piece: bytes, event: Event | None) -> None:
-        fields = json_value(piece, _Fields)
-        if "conditionId" in fields:
-            self._take_market(json_value(piece, Market), event)
-        elif {"id", "markets"} <= fields.keys() and event is None:
-            self._take_event(json_value(piece, Event))
-        elif what := without_offers(fields):
-            self.without_offers[what] = self.without_offers.get(what, 0) + 1
-        elif "asset_id" in fields or "price_changes" in fields:
-            self.faults.extend(Fault(None, reason) for reason in apply(self.books, piece))
-        else:
-            raise BadData("neither a market with a conditionId, nor an event, nor an order book")
-
-    def _take_event(self, event: Event) -> None:
-        key, markets = event.key(), event.markets or []
-        if self.take(markets, f"event {key}: market", event) and key is not None:
-            self.whole.add(key)
-
-    def _take_market(self, market: Market, event: Event | None) -> None:
-        market.names()
-        market.tokens()
-        yes, no = market.sides()
-        event = event or next(iter(market.events or []), None)
-        listed = _Listed(market, event, yes, no, market.updated())
-        known = self.listed.get(market.condition_id)
-        if known is not None and known != listed:
-            reason = f"market {market.condition_id}: listed twice and not alike; the later one stands"
-            self.faults.append(Fault(None, reason))
-        self.listed[market.condition_id] = listed
-
-    def settle_books(self) -> list[TokenBook]:
-        """Let books have the last word on the markets whose tokens they are; the rest is handed back."""
-        tokens = {
-            token: (listed, place)
-            for listed in self.listed.values()
-            for place, token in enumerate(listed.market.tokens())
-        }
-        strangers = []
-        for book in self.books.values():
-            if book.token not in tokens:
-                strangers.append(book)
-                continue
-            listed, place = tokens[book.token]
-            bid = book.bid()
-            offers = (book.ask(), bid and other_side(*bid))
-            listed.yes, listed.no = offers if place == 0 else offers[::-1]
-            listed.happened = book.happened
-        return strangers
 
 
 def _recognises(document: Document) -> bool:
@@ -123,161 +34,24 @@ def _recognises(document: Document) -> bool:
 
 
 def _read(document: Document) -> Iterator[Snapshot | Fault]:
-    reading = _Reading()
-    data = document.data.removeprefix(b"\xef\xbb\xbf")
-    top = json_value(data, list[msgspec.Raw] | _Fields)
-    if isinstance(top, list):
-        reading.take(top, "item")
-    elif top.keys() & _ITEM_KEYS or {"id", "markets"} <= top.keys() or not top.keys() & set(_WRAPPERS):
-        reading.take([msgspec.Raw(data)], "")
-    else:
-        for key in _WRAPPERS:
-            reading.take(_unwrapped(top.get(key)), key)
-    if not isinstance(top, list) and "pagination" in top:
-        reading.whole.clear()  # search results may leave markets of an event out
+    reading = Reading()
+    reading.take_document(document.data.removeprefix(b"\xef\xbb\xbf"))
     strangers = reading.settle_books()
     for what, times in reading.without_offers.items():
         often = f", {times} times" if times > 1 else ""
         reading.faults.append(Fault(None, f"{what}{often}: no offers in it"))
     yield from reading.faults
-    groups: dict[str, list[_Listed]] = {}
-    for condition, listed in reading.listed.items():
-        key = (listed.event and listed.event.key()) or condition
-        groups.setdefault(key, []).append(listed)
+    groups: dict[str, list[Listed]] = {}
+    for listed in reading.listed.values():
+        groups.setdefault(listed.key(), []).append(listed)
     for key, group in groups.items():
-        yield from _tell(key, group, key in reading.whole, document.received)
-    yield from _tell_strangers(strangers, document.received)
+        yield from tell(key, group, key in reading.whole, document.received)
+    yield from tell_strangers(strangers, document.received)
 
 
-def _unwrapped(value: msgspec.Raw | None) -> list[msgspec.Raw]:
-    content = b"" if value is None else bytes(value).lstrip()
-    if content.startswith(b"["):
-        pieces: list[msgspec.Raw] = json_value(content, list[msgspec.Raw])
-        return pieces
-    return [msgspec.Raw(content)] if content.startswith(b"{") else []
+def _live(info: StreamInfo) -> MarketSession:
+    life = info.settings.get("listed_life_s")
+    return MarketSession(None if life is None else int(life))
 
 
-def _tell(key: str, group: list[_Listed], whole: bool, received: int | None) -> Iterator[Snapshot | Fault]:
-    """One event: what can be won in it, and the quotes of its markets."""
-    event = group[0].event
-    sides = sides_of(event.title) if event is not None and event.title else None
-    contest = _contest(key, event, group, whole)
-    offered: list[Quote] = []
-    played: list[_Listed] = []
-    runs = False
-    for one in group:
-        condition = one.market.condition_id
-        try:
-            claim = None if sides is None else _football(sides, one.market)
-            if claim is not None:
-                played.append(one)
-            elif contest is not None and one.market.neg_risk is not False:
-                claim = Claim.of(Kind.WINNER, condition, subject=contest.subject)
-                runs = True
-            else:
-                claim = Claim.of(Kind.CONTRACT, "yes", subject=condition)
-            offered.extend(_quotes(one, claim, received))
-        except BadData as error:
-            yield Fault(None, f"market {condition}: {error}")
-    contests = (contest,) if contest is not None and runs else ()
-    yield Snapshot(_listing(key, event, group, sides if played else None, played, contests), offered)
-
-
-def _contest(key: str, event: Event | None, group: list[_Listed], whole: bool) -> Contest | None:
-    if event is None or event.neg_risk is not True:
-        return None
-    runners = tuple(one.market.condition_id for one in group if one.market.neg_risk is not False)
-    complete = whole and len(runners) == len(group) and event.neg_risk_augmented is False
-    return Contest(event.neg_risk_market_id or key, runners, complete=complete)
-
-
-def _football(sides: Sides, market: Market) -> Claim | None:
-    line = None if market.line is None else number_of("line", market.line)
-    moment("gameStartTime", market.game_start_time)
-    words = Words(
-        kind=market.sports_market_type or "",
-        question=market.question or "",
-        rules=market.description or "",
-        outcomes=market.names(),
-        line=line,
-    )
-    return claim_of(sides, words)
-
-
-def _quotes(listed: _Listed, claim: Claim, received: int | None) -> list[Quote]:
-    market, event = listed.market, listed.event
-    if market.over():
-        return []
-    live = event is not None and event.live is True and event.ended is not True
-    terms = Terms(
-        venue=POLYMARKET,
-        claim=claim,
-        market_id=market.condition_id,
-        basis=Basis.LIVE if live else Basis.PREMATCH,
-        happened=listed.happened,
-        received=received,
-        tradable=market.tradable(),
-    )
-    return list(quotes(terms, listed.yes, listed.no))
-
-
-def _listing(
-    key: str,
-    event: Event | None,
-    group: list[_Listed],
-    sides: Sides | None,
-    played: list[_Listed],
-    contests: tuple[Contest, ...],
-) -> Listing:
-    competition = event.competition() if event is not None else ""
-    if sides is not None:
-        starts = {moment("gameStartTime", one.market.game_start_time) for one in played}
-        dates = {date for one in played if (date := date_asked(one.market.question or "")) is not None}
-        return Listing(
-            source="polymarket",
-            key=key,
-            sport="football",
-            competition=competition,
-            home=sides.home,
-            away=sides.away,
-            date=dates.pop() if len(dates) == 1 else None,
-            start=starts.pop() if len(starts) == 1 else None,
-            contests=contests,
-        )
-    name = (event and event.title) or (group[0].market.question if len(group) == 1 else None) or key
-    return Listing(
-        source="polymarket",
-        key=key,
-        sport="other",
-        competition=competition,
-        home=name,
-        away="",
-        contests=contests,
-    )
-
-
-def _tell_strangers(books: list[TokenBook], received: int | None) -> Iterator[Snapshot | Fault]:
-    """Books of tokens whose market the document does not hold: each token is a contract of its own."""
-    groups: dict[str, list[Quote]] = {}
-    for book in books:
-        terms = Terms(
-            venue=POLYMARKET,
-            claim=Claim.of(Kind.CONTRACT, "yes", subject=book.token),
-            market_id=book.market,
-            happened=book.happened,
-            received=received,
-        )
-        bid = book.bid()
-        offered = groups.setdefault(book.market, [])
-        try:
-            offered.extend(quotes(terms, book.ask(), bid and other_side(*bid)))
-        except BadData as error:
-            yield Fault(None, f"token {book.token}: {error}")
-    for market, offered in groups.items():
-        listing = Listing(
-            source="polymarket", key=market, sport="other", competition="", home=market, away=""
-        )
-        yield Snapshot(listing, offered)
-
-
-READER: Final = Reader(format="polymarket", recognises=_recognises, read=_read)
+READER: Final = Reader(format="polymarket", recognises=_recognises, read=_read, live=_live)

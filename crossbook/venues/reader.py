@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from crossbook.model.claim import Kind
+from crossbook.model.frame import StreamInfo
 from crossbook.model.quote import Fault, Quote, Snapshot
+from crossbook.venues.session import Session
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -39,7 +41,8 @@ class Reader(msgspec.Struct, frozen=True):
     read; it raises BadData when nothing in the document can be. `archive` says that each listing is read once
     and in full (a season file), `stream` that snapshots of one listing follow each other in time. Quotes of
     `optional_venues` take part only when every venue is asked for. `read_joined` is for archives that, when all
-    markets are asked for, count only listings that quote the match result and at least one other market.
+    markets are asked for, count only listings that quote the match result and at least one other market. `live`
+    begins a session that reads the same format frame by frame as it comes, None where that is not done.
     """
 
     format: str
@@ -49,6 +52,7 @@ class Reader(msgspec.Struct, frozen=True):
     stream: bool = False
     optional_venues: frozenset[str] = frozenset()
     read_joined: Reading | None = None
+    live: Callable[[StreamInfo], Session] | None = None
 
 
 def joined_markets(quotes: list[Quote]) -> list[Quote]:

@@ -17,6 +17,7 @@ from crossbook.base.clock import format_time
 from crossbook.base.errors import BadData
 from crossbook.base.exact import parse_number, plain_text
 from crossbook.model.claim import Claim, Kind
+from crossbook.model.frame import StreamInfo
 from crossbook.model.odds import Format, parse_odds
 from crossbook.model.quote import Basis, Contest, Fault, Listing, Quote, Snapshot
 from crossbook.model.venue import Venue, bookmaker, exchange, prediction
@@ -25,6 +26,7 @@ from crossbook.venues._the_odds_api_markets import SPORTS, Market, Shape, lookup
 from crossbook.venues._the_odds_api_outcomes import Outcome, pick, ways
 from crossbook.venues.decode import json_value
 from crossbook.venues.reader import Document, Reader
+from crossbook.venues.session import WholeAnswers
 
 SOURCE: Final = "the-odds-api"
 
@@ -114,12 +116,13 @@ def _recognises(document: Document) -> bool:
     return all(key in head for key in _TELLTALES)
 
 
-def _read(document: Document) -> Iterator[Snapshot | Fault]:
+def _read(document: Document, asked: Format | None = None) -> Iterator[Snapshot | Fault]:
+    """The events of a document; `asked` is the price format of its request, where that is known."""
     data = document.data.removeprefix(b"\xef\xbb\xbf").strip()
     if data.startswith(b"{"):
         data = bytes(json_value(data, _History).data).strip() or data
     events = json_value(data, list[msgspec.Raw]) if data.startswith(b"[") else [data]
-    form = price_format(data)
+    form = asked or price_format(data)
     for place, raw in enumerate(events, 1):
         try:
             yield from _read_event(bytes(raw), form, document.received)
@@ -127,6 +130,26 @@ def _read(document: Document) -> Iterator[Snapshot | Fault]:
             if raw is data:
                 raise
             yield Fault(None, f"event {place}: {error}")
+
+
+class _Refusal(msgspec.Struct, frozen=True):
+    message: str = ""
+    error_code: str = ""
+
+
+def _live(info: StreamInfo) -> WholeAnswers:
+    """A session of one polled address; ``odds_format`` in its settings is what the request asked for."""
+    word = info.settings.get("odds_format")
+    asked = None if word is None else Format(word)
+
+    def answer(data: bytes, received: int) -> Iterator[Snapshot | Fault]:
+        if data.lstrip().startswith(b"{"):
+            refusal: _Refusal = json_value(data, _Refusal)
+            if refusal.message or refusal.error_code:
+                raise BadData(f"{refusal.error_code or 'message'}: {shown(refusal.message)}")
+        return _read(Document((), data, received), asked)
+
+    return WholeAnswers(answer)
 
 
 class _Scene(NamedTuple):
@@ -257,4 +280,4 @@ def _quote(scene: _Scene, meaning: Market, outcome: Outcome, contest: str) -> Qu
     )
 
 
-READER = Reader(format=SOURCE, recognises=_recognises, read=_read)
+READER = Reader(format=SOURCE, recognises=_recognises, read=_read, live=_live)

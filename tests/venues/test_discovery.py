@@ -113,6 +113,17 @@ POLYMARKET_MARKET = {
     "bestBid": 0.25,
     "bestAsk": 0.32,
 }
+SITE_UPDATE = {
+    "type": "odds:update",
+    "worker_id": "worker-sbo-1",
+    "site": "sbo",
+    "timestamp": "2024-12-10T10:00:30",
+    "data": {
+        "matches": [
+            {"home_team": "Ajax", "away_team": "Breda", "odds": {"ft_1x2": {"home": 2, "draw": 3, "away": 4}}}
+        ]
+    },
+}
 POLYMARKET_BOOK = {
     "market": "0xa",
     "asset_id": "1",
@@ -142,6 +153,7 @@ SAMPLES: list[tuple[str, str, Any]] = [
     ("kalshi", "markets", {"markets": [KALSHI_MARKET], "cursor": ""}),
     ("kalshi", "an order book", {"ticker": "T", "orderbook": {"yes": [[30, 20]], "no": [[60, 5]]}}),
     ("kalshi", "an order book in dollars", {"ticker": "T", "orderbook_fp": {"yes_dollars": [["0.3", "20"]]}}),
+    ("site-worker", "an update", SITE_UPDATE),
     ("polymarket", "a market", POLYMARKET_MARKET),
     ("polymarket", "markets", [POLYMARKET_MARKET]),
     ("polymarket", "an order book", POLYMARKET_BOOK),
