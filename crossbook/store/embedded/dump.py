@@ -29,6 +29,7 @@ async def dump(dsn: str, path: Path, *, within_s: float = HOUR_S) -> None:
     Raises Misconfigured with pg_dump's words when it fails, Retry when it takes too long.
     """
     major, _ = await _look(dsn)
+    path = path.absolute()  # the program works in another folder
     new = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         options = ("--format=custom", "--no-password", f"--file={new}")
@@ -60,8 +61,20 @@ async def restore(dsn: str, path: Path, *, within_s: float = HOUR_S) -> None:
         raise Refused(
             f"the database already holds {held} tables, views or sequences: restore into an empty one"
         )
-    options = ("--no-password", "--no-owner", "--exit-on-error", "--single-transaction", str(path))
+    options = ("--no-password", "--no-owner", "--exit-on-error", "--single-transaction", str(path.absolute()))
     await _run("pg_restore", major, options, dsn, f"{path}: the restore failed and changed nothing", within_s)
+
+
+async def check_dump(dsn: str, path: Path, *, within_s: float = HOUR_S) -> None:
+    """Look into a dump before anything is given up for it; the database is not touched.
+
+    Raises Misconfigured when the file is no dump of a database of Crossbook, or of a newer server than the dsn's.
+    """
+    major, _ = await _look(dsn)
+    command = [str(tools_for(major).path("pg_restore")), "--list", str(path.absolute())]
+    code, said = await _said(command, f"{path}: cannot be read", major, within_s)
+    if code or " SCHEMA - crossbook " not in said:
+        raise Misconfigured(f"{path}: is no backup of a database of Crossbook; name a file of `crossbook db backup`")
 
 
 async def _look(dsn: str) -> tuple[int, int]:
@@ -85,16 +98,25 @@ async def _run(name: str, major: int, options: tuple[str, ...], dsn: str, what: 
     bare, secret = without_password(dsn)
     command = [str(tools_for(major).path(name)), f"--dbname={bare}", *options]
     environment = {"PGPASSWORD": secret} if secret else {}  # only its owner may read a process's environment
+    code, said = await _said(command, what, major, within_s, environment)
+    if code:
+        raise Misconfigured(f"{what}. {name} said:\n{said.replace(secret, '***') if secret else said}")
+
+
+async def _said(
+    command: list[str], what: str, major: int, within_s: float, environment: dict[str, str] | None = None
+) -> tuple[int, str]:
+    """The program's exit code and words. Raises Retry when it is too slow, Misconfigured for too new a dump."""
     try:
         code, said = await run(command, within_s=within_s, environment=environment)
     except TimeoutError:
+        name = Path(command[0]).name
         raise Retry(f"{what}: {name} took longer than {within_s:g} s (within_s); allow more time") from None
     if "unsupported version" in said and "in file header" in said:
         raise Misconfigured(
             f"{what}: it was made from a newer PostgreSQL than {major}; restore it into a newer one"
         )
-    if code:
-        raise Misconfigured(f"{what}. {name} said:\n{said.replace(secret, '***') if secret else said}")
+    return code, said
 
 
 def without_password(dsn: str) -> tuple[str, str]:

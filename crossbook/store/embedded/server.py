@@ -282,6 +282,8 @@ class Server:
                     with alive:
                         if known and known.socket_folder:
                             self.place.forget_socket(known.socket_folder)
+                        elif self._address:  # it ended before it opened its socket
+                            self.place.forget_socket(Path(self._address.host))
                     return
                 await asyncio.sleep(locks.PAUSE_S)
         raise Unknown(

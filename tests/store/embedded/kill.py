@@ -99,6 +99,9 @@ class Round:
                 self._reach(owner)
                 time.sleep(self.dice.random() * 0.05)  # anywhere within the point, not only at its beginning
                 self._kill(owner)
+                if self.victim == "server":  # the owner starts it again, or ends when its connection is cut
+                    self._read(owner, 50)
+                    owner.kill()
                 said, _ = owner.communicate(timeout=PATIENCE_S)
                 self.acknowledged += map(
                     int, (line for line in said.splitlines(keepends=True) if line.endswith("\n"))
@@ -112,9 +115,15 @@ class Round:
         elif self.point == "start":
             until(lambda: (self.home / "data/postmaster.pid").exists(), owner)
         else:
-            assert owner.stdout is not None
-            for _ in range(self.dice.randint(1, 200)):
-                self.acknowledged.append(int(owner.stdout.readline()))
+            self._read(owner, self.dice.randint(1, 200))
+
+    def _read(self, owner: subprocess.Popen[str], rows: int) -> None:
+        assert owner.stdout is not None
+        for _ in range(rows):
+            line = owner.stdout.readline()
+            if not line.endswith("\n"):
+                return
+            self.acknowledged.append(int(line))
 
     def _kill(self, owner: subprocess.Popen[str]) -> None:
         if self.victim != "server":
