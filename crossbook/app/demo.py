@@ -11,6 +11,8 @@ from crossbook.sim.live.sources import Protocol
 
 MODE: Final = "REPLAY · PAPER"
 """What everything the demo shows is labelled with."""
+GRACE: Final = SECOND
+"""What the judge of a demo allows beyond a tick, so that a busy machine is not taken for a fault."""
 _FIRST_WAIT_S: Final = 0.05
 _LONGEST_WAIT_S: Final = 0.5
 
@@ -69,11 +71,6 @@ def worker_life_s(addresses: Mapping[str, Mapping[str, Any]]) -> float:
     """How long the prices of the world's site workers stand."""
     lives = [each["life_s"] for each in addresses.values() if each["kind"] == Protocol.WORKER]
     return min(lives, default=90.0)
-
-
-def grace_ns(tick: int) -> int:
-    """What the judge allows beyond a tick for loopback, a busy machine and two processes."""
-    return max(tick, SECOND // 4)
 
 
 def _impatient() -> dict[str, Any]:

@@ -78,6 +78,7 @@ def _time(offer: list[Quote]) -> int:
     return max(quote.happened or 0 for quote in offer)
 
 
-def _told(listing: Listing) -> tuple[int, int]:
+def _told(listing: Listing) -> tuple[int, bool, int]:
+    """How much a listing says of its event; names in small letters are pleasanter to read."""
     stated = sum(bool(part) for part in (listing.start, listing.date, listing.season, listing.away))
-    return stated, len(listing.competition)
+    return stated, not listing.home.isupper(), len(listing.competition)

@@ -34,26 +34,28 @@ class Screen:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it: venues first, then as many opportunities as there is room for."""
         height = options.height or console.height
-        view = self._view
-        yield self._head()
+        view, wide = self._view, options.max_width >= _NARROW
+        yield self._head(wide)
         yield Text()
-        venues = _venues(view, two=options.max_width >= _NARROW)
+        venues = _venues(view, two=wide)
         yield venues
-        room = height - 8 - venues.row_count
+        room = height - 11 - venues.row_count
         refused = [change for change in view.open if change.opportunity.verdict is Verdict.REJECTED]
         actionable = [change for change in view.open if change.opportunity.verdict is not Verdict.REJECTED]
-        lately = 4 if room > 16 else 2
+        lately = max(1, min(6, room // 5))
+        shown = _open(actionable, view.at, max(4, room - 2 * lately), wide)
         yield from _section(
             f"Open now: {len(actionable)}",
-            _open(actionable, view.at, max(4, room - 2 * lately - 4)),
+            shown,
             "nothing that holds in every state of the world; looking" if view.ticks else "waiting for prices",
         )
         yield from _section(
             f"Refused now: {len(refused)}", _refused(refused, lately), "no price that is not believed"
         )
-        yield from _section("Closed lately", _closed(view, lately), "nothing closed yet")
+        left = room - (shown.row_count if shown is not None else 1) - max(1, min(lately, len(refused)))
+        yield from _section("Closed lately", _closed(view, max(1, left)), "nothing closed yet")
 
-    def _head(self) -> Group:
+    def _head(self, wide: bool) -> Group:
         view = self._view
         seconds = (view.at - view.started) // SECOND
         ends = "" if self._ends_in is None else f"  ends in {max(0, round(self._ends_in))} s"
@@ -66,16 +68,18 @@ class Screen:
             (f"   {seconds // 60:02d}:{seconds % 60:02d}{seed}{ends}", "dim"),
         )
         numbers = Text.assemble(
-            (f"{self._url}   ", "cyan"),
+            (f"{self._url}  ", "cyan"),
             (f"{view.quotes:,}", "bold"),
             " quotes, ",
             (f"{view.quotes_per_s:,.0f}", "bold"),
-            " changes/s   ",
+            " moves/s  ",
             (f"{view.events}", "bold"),
-            f" events of {view.listings} listings ({view.review} pairs for review)",
+            f" events of {view.listings} listings" if wide else " events",
         )
-        if view.latency is not None:
-            numbers.append(f"   {view.latency.p50_ms:.1f} ms price to opportunity", "dim")
+        if view.review:
+            numbers.append(f", {view.review} pairs unsure" if wide else "", "yellow")
+        if view.latency is not None and wide:
+            numbers.append(f"  {view.latency.p50_ms:.1f} ms", "dim")
         return Group(first, numbers)
 
 
@@ -118,18 +122,18 @@ def _venue_cells(venue: VenueView, now: int) -> list[Text]:
     ]
 
 
-def _open(changes: Sequence[Change], now: int, room: int) -> Table | None:
+def _open(changes: Sequence[Change], now: int, room: int, wide: bool) -> Table | None:
     """The open opportunities, the best return first, in at most so many lines."""
     if not changes:
         return None
     table = Table(box=None, padding=(0, 1), show_header=False)
-    table.add_column(justify="right", no_wrap=True)
+    table.add_column(justify="right", no_wrap=True, min_width=8)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     used = shown = 0
     for change in sorted(changes, key=lambda each: -each.opportunity.guaranteed_return):
         opportunity = change.opportunity
-        lines = list(_leg_lines(opportunity))
+        lines = _leg_lines(opportunity, wide)
         if used and used + 1 + len(lines) > room:
             break
         used, shown = used + 1 + len(lines), shown + 1
@@ -150,13 +154,14 @@ def _open(changes: Sequence[Change], now: int, room: int) -> Table | None:
     return table
 
 
-def _leg_lines(opportunity: Opportunity) -> list[str]:
+def _leg_lines(opportunity: Opportunity, wide: bool) -> list[str]:
     plan = opportunity.plan
     stakes: Sequence[Stake | None] = plan.stakes if plan else [None] * len(opportunity.legs)
     lines = []
     for leg, stake in zip(opportunity.legs, stakes, strict=True):
         venue, bet, price, share, amount = leg_cells(leg, stake)
-        lines.append(visible(f"{venue:<16} {bet:<26} {price:>7} {share:>8}  {amount}"))
+        portion = f" {share:>8}" if wide else ""
+        lines.append(visible(f"{venue:<16} {bet:<26} {price:>7}{portion}  {amount}"))
     return lines
 
 
@@ -196,8 +201,8 @@ def _closed(view: View, most: int) -> Table | None:
 
 def _lines() -> Table:
     table = Table(box=None, padding=(0, 1), show_header=False)
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(no_wrap=True)
+    table.add_column(justify="right", no_wrap=True, min_width=9)
+    table.add_column(no_wrap=True, overflow="ellipsis", max_width=34)
     table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     return table
 

@@ -16,7 +16,7 @@ import typer
 
 from crossbook.api.server import serve
 from crossbook.api.settings import DoorSettings
-from crossbook.app.demo import MODE, grace_ns, sources_of, worker_life_s
+from crossbook.app.demo import GRACE, MODE, sources_of, worker_life_s
 from crossbook.app.engine import TICK
 from crossbook.app.live import Live, LivePlan, running
 from crossbook.base.clock import SECOND, SystemClock
@@ -132,5 +132,5 @@ async def _summed_up(live: Live, tally: Tally, folder: Path) -> Summary:
     tally.close()
     log = read_truth_log(folder / TRUTH_FILE)
     changes = read_changes(folder / CHANGES_FILE)
-    judgement = await asyncio.to_thread(judge, log, changes, tick_ns=TICK, grace_ns=grace_ns(TICK))
+    judgement = await asyncio.to_thread(judge, log, changes, tick_ns=TICK, grace_ns=GRACE)
     return tally.summary(live.picture.view(), judgement)

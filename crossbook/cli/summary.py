@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Final
 
 import msgspec
 from rich.console import Console
@@ -11,13 +12,15 @@ from rich.text import Text
 
 from crossbook.base.clock import SECOND
 from crossbook.base.exact import decimal_text
-from crossbook.cli.plain import COLOURS, print_json, spelled, visible
+from crossbook.cli.plain import COLOURS, print_json, visible
 from crossbook.model.life import Change, Moment
 from crossbook.model.opportunity import Verdict
 from crossbook.model.report import change_object
 from crossbook.pipeline.live import Tick
 from crossbook.pipeline.view import Latency, View
-from crossbook.sim.live.judge_report import Judgement, as_text
+from crossbook.sim.live.judge_report import Judgement
+
+_FINDINGS_SHOWN: Final = 5
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +62,9 @@ class Tally:
         self._refused: Counter[str] = Counter()
 
     def take(self, tick: Tick) -> None:
-        """Count a tick."""
+        """Count a tick; nothing of it after `close`."""
+        if self._file.closed:
+            return
         self._moves += len(tick.moved)
         for change in tick.changes:
             told = change_object(change)
@@ -150,11 +155,26 @@ def print_summary(summary: Summary) -> None:
         )
     if summary.store is not None:
         console.print(f"Kept in the database: {_counts(summary.store)}.", style="dim")
-    if summary.judgement is None:
-        return
-    console.print()
-    console.print("The world's own log says:", style="bold")
-    console.print(spelled(as_text(summary.judgement), lambda each: each if each == "\n" else ascii(each)))
+    if summary.judgement is not None:
+        console.print()
+        _print_judgement(console, summary.judgement)
+
+
+def _print_judgement(console: Console, judgement: Judgement) -> None:
+    """What a judge who knows the truth says, in a few lines."""
+    console.print("Judged by the world's own log of what was true:", style="bold")
+    console.print(
+        f"  {judgement.found} of {judgement.stood} true opportunities were found while they stood; "
+        f"{judgement.planted - judgement.stood} more were gone at once."
+    )
+    acted = sum(count.acted_on for count in judgement.faults.values())
+    kinds = ", ".join(f"{name.replace('_', ' ')} {count.planted}" for name, count in judgement.faults.items())
+    console.print(f"  Faults planted: {kinds}. Taken for true: {acted}.")
+    for finding in judgement.findings[:_FINDINGS_SHOWN]:
+        words = f"  {finding.name}: {finding.title}: {finding.sentence}"
+        console.print(visible(words), style="red", markup=False)
+    if len(judgement.findings) > _FINDINGS_SHOWN:
+        console.print(f"  … and {len(judgement.findings) - _FINDINGS_SHOWN} more", style="red")
 
 
 def _counts(counts: dict[str, int]) -> str:
