@@ -25,7 +25,11 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class Events:
-    """The events of all listings. `decisions` are those of the last grouping."""
+    """The events of all listings.
+
+    `decisions` are those of the last grouping, `matched` counts events that more than one source lists, `review` pairs
+    of listings that a person should look at.
+    """
 
     def __init__(self) -> None:
         self._arrival: dict[Identity, int] = {}
@@ -46,7 +50,8 @@ class Events:
         matched = matched_events(listings.values(), link(listings.values()))
         self.decisions = matched.decisions
         outcomes = Counter(decision.outcome for decision in matched.decisions)
-        self.matched, self.review = outcomes[Outcome.ACCEPT], outcomes[Outcome.REVIEW]
+        self.matched = sum(len(group.listings) > 1 for group in matched.groups)
+        self.review = outcomes[Outcome.REVIEW]
         before = {event.id: event for event in self._of.values()}
         self._of = {}
         changed = []

@@ -115,7 +115,7 @@ def test_the_page_shows_what_is_and_follows_it() -> None:
                 zip(await page.texts("#counters dt"), await page.texts("#counters dd"), strict=True)
             )
             assert counters["Quotes/s"] == "413"
-            assert counters["Latency p50 / p99"] == "3.2 / 18.8 ms"
+            assert counters["Latency p50 / p99"] == "3.2 / 19 ms"
             assert (counters["Open now"], counters["Refused now"]) == ("2", "1")
 
             # One closes, one changes, one comes: who stays keeps the place.

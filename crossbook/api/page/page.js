@@ -27,6 +27,10 @@ function word(key, ...values) {
   const text = WORDS[language][key] ?? WORDS.en[key] ?? key;
   return text.replace(/\{(\d)\}/g, (_, place) => String(values[Number(place)] ?? ""));
 }
+// A tenth counts below ten only.
+function brief(number) {
+  return count(number < 10 ? Math.round(number * 10) / 10 : Math.round(number));
+}
 function known(prefix, name) {
   return prefix + name in WORDS.en ? word(prefix + name) : name;
 }
@@ -137,6 +141,20 @@ function causes(life) {
     return cut < 0 ? known("why.", reason) : `${known("why.", reason.slice(0, cut))}: ${reason.slice(cut + 2)}`;
   }).join("; ");
 }
+// The usual bets in words; all others as they are written everywhere else.
+function betWords(leg, event) {
+  const side = { home: event.home, away: event.away }[leg.selection];
+  const line = leg.line === null ? "" : comma(leg.line);
+  if (leg.market === "1x2") return side ? word("bet.win", side) : word("bet.draw");
+  if (leg.market === "total") return word(`bet.${leg.selection}`, line);
+  if (leg.market === "both_teams_to_score" || leg.market === "btts") return word(`bet.both.${leg.selection}`);
+  if (leg.market === "asian_handicap" && side) {
+    const own = leg.selection === "home" ? leg.line : leg.line.startsWith("-") ? leg.line.slice(1) : `-${leg.line}`;
+    const signed = own === "-0" || own === "0" ? "0" : own.startsWith("-") ? `\u2212${own.slice(1)}` : `+${own}`;
+    return word("bet.handicap", side, comma(signed));
+  }
+  return [leg.market, leg.selection, leg.line].filter((part) => part !== null && part !== "").join(" ");
+}
 function legs(table, life) {
   const head = make("tr");
   for (const [key, kind] of [["venue", ""], ["bet", ""], ["price", "number"], ["share", "number"], ["stake", "number"]]) {
@@ -147,7 +165,7 @@ function legs(table, life) {
   }
   const refused = life.opportunity.verdict === "rejected"; // nobody should take a stake from it
   const rows = life.opportunity.legs.map((leg, index) => {
-    const bet = [leg.market, leg.selection, leg.line].filter((part) => part !== null && part !== "").join(" ");
+    const bet = betWords(leg, life.opportunity.event);
     const lays = leg.side === "lay";
     const place = make("td");
     const seen = make("div", "small");
@@ -270,8 +288,7 @@ function drawCounters() {
   const refused = lives.filter((life) => life.opportunity.verdict === "rejected").length;
   const open = lives.length - refused;
   const wait = summary.latency;
-  const shownRate = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
-  const latency = wait ? `${shownRate.format(wait.p50_ms)} / ${shownRate.format(wait.p99_ms)} ms` : "–";
+  const latency = wait ? `${brief(wait.p50_ms)} / ${brief(wait.p99_ms)} ms` : "–";
   const values = {
     rate: rate(summary.quotes_per_s), venueCount: count(state.venues.length), listings: count(summary.listings),
     matched: count(summary.matched), openCount: count(open), refusedCount: count(refused), latency,
