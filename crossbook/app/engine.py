@@ -87,6 +87,10 @@ class Engine:
         self.inbox.receive(stream, kind, data)
         self._frames.set()
 
+    def keep(self) -> None:
+        """Have every frame that was taken in on disk, before its scan. Raises Retry when that cannot be done now."""
+        self.inbox.keep()
+
     def subscribe(self) -> Feed:
         """Hear of every change from now on."""
         feed = Feed(self._leave)

@@ -8,13 +8,16 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from crossbook.app.recorder import Recorder
-from crossbook.base.clock import Clock
+from crossbook.base.clock import Clock, format_moment
+from crossbook.model.life import Moment
+from crossbook.model.opportunity import Reason
 from crossbook.pipeline.live import Tick
+from crossbook.store.abandoned import at_work, close_abandoned
 from crossbook.store.embedded import embedded
 from crossbook.store.migrate import migrate
 from crossbook.store.record import Store
@@ -48,8 +51,17 @@ async def _cancelled(task: asyncio.Task[None]) -> None:
         await task
 
 
+def _shown_closed(shown: dict[str, Any], at: int, why: Reason) -> dict[str, Any]:
+    """A change as the doors show it, said again as the last of its life."""
+    return {**shown, "at": format_moment(at), "moment": Moment.CLOSED.value, "why": [str(why)]}
+
+
 class Keeper:
-    """Takes ticks at once and writes them when the database is there; run it beside the engine."""
+    """Takes ticks at once and writes them when the database is there; run it beside the engine.
+
+    What an earlier run left open because it was killed is closed before anything is written, unless `live` is false:
+    a replay says itself what became of it.
+    """
 
     def __init__(
         self,
@@ -58,6 +70,8 @@ class Keeper:
         folder: Path | None,
         clock: Clock,
         quote_hours: int | None = 6,
+        *,
+        live: bool = True,
     ) -> None:
         self.ready = asyncio.Event()
         self.store: Store | None = None
@@ -66,6 +80,8 @@ class Keeper:
         self._folder = folder
         self._clock = clock
         self._quote_hours = quote_hours
+        self._live = live
+        self._began = clock.now()
         self._early: deque[Batch] = deque(maxlen=_MOST_EARLY)
         self._writer: Writer | None = None
         self._stop = asyncio.Event()
@@ -91,9 +107,12 @@ class Keeper:
         """Have the database up until `stop`; then write what waits. Raises what `database` raises."""
         async with (
             database(self._url, self._folder, self._clock) as url,
+            at_work(url) as presence,
             await Store.open(url) as store,
             Writer(store) as writer,
         ):
+            if self._live:
+                await close_abandoned(url, presence, self._began, _shown_closed)
             self.store = store
             while self._early:
                 writer.offer(self._early.popleft())

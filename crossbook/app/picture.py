@@ -72,6 +72,10 @@ class Picture:
         """Take a frame in."""
         self._engine.receive(stream, kind, data)
 
+    def keep(self) -> None:
+        """Have every frame that was taken in on disk. Raises Retry when that cannot be done now."""
+        self._engine.keep()
+
     def subscribe(self) -> Feed:
         """Hear of every change from now on."""
         return self._engine.subscribe()

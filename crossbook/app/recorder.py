@@ -77,8 +77,8 @@ class Recorder:
                 yield row
 
     def _new_venues(self, tick: Tick) -> Iterator[Venue]:
-        for moved in tick.moved:
-            venue = moved.quote.venue
+        told = {moved.quote.venue.id: moved.quote.venue for moved in tick.moved}
+        for venue in told.values():
             if self._venues.get(venue.id) != venue:
                 self._venues[venue.id] = venue
                 yield venue
@@ -92,6 +92,9 @@ class Recorder:
             if listing is not None and self._listings.get(identity) != listing:
                 self._listings[identity] = listing
                 yield listing
+        if tick.events:
+            for identity in self._listings.keys() - known.keys():
+                del self._listings[identity]
 
     def _event(self, event: Event) -> EventRow:
         listing = self._pipeline.board.listing(event.members)
@@ -99,12 +102,15 @@ class Recorder:
         return EventRow(event.id, title, event.members)
 
     def _new_links(self, tick: Tick) -> Iterator[LinkRow]:
+        before, self._links = self._links, {}
         for decision in self._pipeline.events.decisions:
             left, right = _identity(decision.left), _identity(decision.right)
-            said = decision.outcome.value, *decision.names
             event = self._pipeline.events.of(left)
-            if event is not None and self._links.get((left, right)) != said:
-                self._links[left, right] = said
+            if event is None:
+                continue
+            said = event.id, decision.outcome.value, *decision.names
+            self._links[left, right] = said
+            if before.get((left, right)) != said:
                 yield LinkRow(*right, event.id, decision.outcome.value, decision.reasons, tick.at)
 
     def _changes(self, tick: Tick) -> Iterator[ChangeRow]:

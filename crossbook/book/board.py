@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from heapq import heappop, heappush
+from itertools import repeat
+from typing import Final
+from zlib import crc32
 
 import msgspec
 
@@ -18,14 +21,14 @@ from crossbook.book.crossbook import joined
 from crossbook.model.claim import Claim
 from crossbook.model.odds import odds_text
 from crossbook.model.opportunity import Reason
-from crossbook.model.quote import Listing, Quote, Side, Snapshot
+from crossbook.model.quote import Basis, Listing, Quote, Side, Snapshot
 
 Identity = tuple[str, str]
 """A listing's source and key."""
 
 
 class Moved(msgspec.Struct, frozen=True, gc=False):
-    """An offer that appeared or changed; where `gone`, the last there was of it."""
+    """An offer that appeared or changed, of a ladder its best level; where `gone`, the last there was of it."""
 
     identity: Identity
     stream: str
@@ -33,6 +36,8 @@ class Moved(msgspec.Struct, frozen=True, gc=False):
     gone: bool = False
 
 
+_DATED: Final = {Basis.PREMATCH: 15 * SECOND, Basis.CLOSING: 15 * SECOND, Basis.LIVE: SECOND // 4}
+"""The steps in which the time of an unchanged price counts: a sixtieth of the age at which it is not believed."""
 _WITHDRAWN = Reason("withdrawn", "the venue no longer offers it")
 
 
@@ -42,8 +47,8 @@ class _Part(msgspec.Struct):
     quotes: list[Quote] = []
     received: int = 0
     until: int | None = None
-    awaited: bool = False
-    """Whether the part's end stands among the expiries, perhaps at an earlier time than it is now."""
+    awaited: int | None = None
+    """The time at which the part's end stands among the expiries, perhaps earlier than it is now."""
     gone: Reason = _WITHDRAWN
     """Why the quotes of `carried`, ids of venues, were taken back all at once."""
     carried: frozenset[str] = frozenset()
@@ -57,7 +62,7 @@ class _Part(msgspec.Struct):
 
 
 class Board:
-    """Quotes by listing and stream. `dirty` are the listings whose quotes differ from when it was last cleared."""
+    """Quotes by listing and stream. `dirty` are the listings that differ from when it was last cleared."""
 
     def __init__(self, keep_moved: bool = False) -> None:
         self.listings: dict[Identity, Listing] = {}
@@ -68,23 +73,31 @@ class Board:
         self._parts: dict[Identity, dict[str, _Part]] = {}
         self._of_stream: dict[str, dict[Identity, None]] = {}
         self._expiries: list[tuple[int, Identity, str]] = []
+        self._shared: set[Identity] = set()
+        """Listings of events on which a venue came over several streams: there a mere confirmation decides who is
+        the latest, and so what stands."""
 
     def apply(self, stream: str, snapshot: Snapshot, received: int, life: int | None) -> None:
         """Take in what a stream says of a listing; it stands for `life` nanoseconds, None for as long as the stream."""
         listing = snapshot.listing
         identity = listing.source, listing.key
-        if self.listings.get(identity) != listing:
+        known = self.listings.get(identity)
+        if known != listing:
             self.listings[identity] = listing
             self.new_listings = True
+            if known is not None:
+                self.dirty[identity] = None
         part = self._parts.setdefault(identity, {}).setdefault(stream, _Part())
         before, part.quotes = part.quotes, snapshot.quotes
         part.received, part.gone, part.carried = received, _WITHDRAWN, frozenset()
         part.until = None if life is None or not snapshot.quotes else received + life
-        if part.until is not None and not part.awaited:
-            part.awaited = True
+        if part.until is not None and (part.awaited is None or part.until < part.awaited):
+            part.awaited = part.until
             heappush(self._expiries, (part.until, identity, stream))
         self._of_stream.setdefault(stream, {})[identity] = None
         self._changed(identity, stream, before, snapshot.quotes)
+        if identity in self._shared:
+            self.dirty[identity] = None
 
     def close(self, stream: str, reason: str) -> None:
         """Take back everything a stream said."""
@@ -95,14 +108,15 @@ class Board:
     def sweep(self, now: int) -> None:
         """Take back what was not confirmed in time."""
         while self._expiries and self._expiries[0][0] <= now:
-            _, identity, stream = heappop(self._expiries)
+            at, identity, stream = heappop(self._expiries)
             part = self._parts.get(identity, {}).get(stream)
-            if part is None or not part.awaited:
+            if part is None or part.awaited != at:
                 continue
             if part.until is not None and part.until > now:
+                part.awaited = part.until
                 heappush(self._expiries, (part.until, identity, stream))
                 continue
-            part.awaited = False
+            part.awaited = None
             if part.until is not None:
                 age = decimal_text(Fraction(part.until - part.received, SECOND), 1)
                 before = part.clear(Reason("stale", f"not confirmed for {age} s"))
@@ -118,6 +132,7 @@ class Board:
         for stream in self._parts.pop(identity, {}):
             self._of_stream.get(stream, {}).pop(identity, None)
         self.dirty.pop(identity, None)
+        self._shared.discard(identity)
 
     def listing(self, identities: Iterable[Identity]) -> Listing:
         """What these listings of one event say together."""
@@ -128,6 +143,7 @@ class Board:
 
         Where a venue's market comes over several streams, only what the latest of them says of it counts.
         """
+        identities = list(identities)
         parts = [
             part for identity in identities for part in self._parts.get(identity, {}).values() if part.quotes
         ]
@@ -141,6 +157,7 @@ class Board:
                     twice.add(venue)
         if not twice:
             return [quote for part in parts for quote in part.quotes]
+        self._shared.update(identities)
         latest: dict[tuple[object, ...], int] = {}
         for number, part in sorted(enumerate(parts), key=lambda each: (each[1].received, each[0])):
             for quote in part.quotes:
@@ -174,25 +191,30 @@ class Board:
 
     def why_gone(self, identities: Iterable[Identity], quote: Quote) -> Reason | None:
         """Why an offer no longer stands as it did, None when it still does."""
-        offers = []
+        identities = list(identities)
         gone = _WITHDRAWN
         for identity in identities:
             for part in self._parts.get(identity, {}).values():
                 if quote.venue.id in part.carried:
                     gone = part.gone
-                offers += [each for each in part.quotes if _offer(each) == _offer(quote)]
+        offers = [each for each in self.quotes(identities) if _offer(each) == _offer(quote)]
         name = f"{quote.venue.id} {quote.claim}"
         if not offers:
             return Reason(gone.name, f"{name}: {gone.detail}")
-        if not any(each.tradable for each in offers):
+        tradable = [each for each in offers if each.tradable]
+        if not tradable:
             return Reason("suspended", f"{name}: the venue takes no bets now")
-        if any(each.odds == quote.odds and each.tradable for each in offers):
+        best = _best(tradable)
+        if best.odds == quote.odds:
             return None
-        best = max(offers, key=lambda each: each.rank)
         return Reason("moved", f"{name}: from {odds_text(quote.odds)} to {odds_text(best.odds)}")
 
     def _changed(self, identity: Identity, stream: str, before: list[Quote], after: list[Quote]) -> None:
+        if before is after:
+            return
         if len(before) == len(after) and all(map(_same, before, after)):
+            if any(map(_dated_anew, repeat(_phase(identity)), before, after)):
+                self.dirty[identity] = None
             return
         self.dirty[identity] = None
         if self._keep_moved:
@@ -200,12 +222,12 @@ class Board:
 
 
 def _same(left: Quote, right: Quote) -> bool:
-    """Whether two quotes differ in nothing but the moment they came."""
+    """Whether two quotes differ in nothing but their times."""
     return (
         left.odds == right.odds
         and left.claim is right.claim
         and left.side is right.side
-        and left.happened == right.happened
+        and (left.happened is None) is (right.happened is None)
         and left.size == right.size
         and left.tradable is right.tradable
         and left.basis is right.basis
@@ -215,11 +237,36 @@ def _same(left: Quote, right: Quote) -> bool:
     )
 
 
+def _dated_anew(phase: int, left: Quote, right: Quote) -> bool:
+    """Whether a price that was only confirmed by its venue is now of another step of time.
+
+    Some sources date all their prices anew with every message, many times a second. The screens compare times by
+    minutes (live: by seconds), so it is enough to look again now and then.
+    """
+    if left.happened == right.happened or left.happened is None or right.happened is None:
+        return False
+    step = _DATED[right.basis]
+    return (left.happened + phase) // step != (right.happened + phase) // step
+
+
+def _phase(identity: Identity) -> int:
+    """Where a listing's steps of time begin (nanoseconds), so that not all listings are looked at in one tick."""
+    return crc32(identity[1].encode()) * 5
+
+
 _Offer = tuple[str, str, Claim, Side]
 
 
 def _offer(quote: Quote) -> _Offer:
     return quote.venue.id, quote.market_id, quote.claim, quote.side
+
+
+def _best(levels: list[Quote]) -> Quote:
+    best = levels[0]
+    for quote in levels:
+        if quote.better_than(best):
+            best = quote
+    return best
 
 
 def _market(quote: Quote) -> tuple[object, ...]:
@@ -229,15 +276,21 @@ def _market(quote: Quote) -> tuple[object, ...]:
 
 def _moved(identity: Identity, stream: str, before: list[Quote], after: list[Quote]) -> Iterator[Moved]:
     """The offers that differ in price, size or being for sale; a moment alone is no move."""
-    earlier = {(_offer(quote), quote.odds, quote.size, quote.tradable) for quote in before}
-    standing = set()
-    for quote in after:
-        offer = _offer(quote)
-        standing.add(offer)
-        if (offer, quote.odds, quote.size, quote.tradable) not in earlier:
+    earlier, standing = _best_levels(before), _best_levels(after)
+    for offer, quote in standing.items():
+        last = earlier.get(offer)
+        if last is None or (last.odds, last.size, last.tradable) != (quote.odds, quote.size, quote.tradable):
             yield Moved(identity, stream, quote)
-    for quote in before:
-        offer = _offer(quote)
+    for offer, quote in earlier.items():
         if offer not in standing:
-            standing.add(offer)
             yield Moved(identity, stream, quote, gone=True)
+
+
+def _best_levels(quotes: list[Quote]) -> dict[tuple[_Offer, Basis], Quote]:
+    best: dict[tuple[_Offer, Basis], Quote] = {}
+    for quote in quotes:
+        offer = _offer(quote), quote.basis
+        known = best.get(offer)
+        if known is None or quote.better_than(known):
+            best[offer] = quote
+    return best

@@ -89,6 +89,10 @@ class Inbox:
             while len(self._data) > self._most_frames or self._bytes > self._most_bytes:
                 self._drop()
 
+    def keep(self) -> None:
+        """Have everything that waits on disk, and let it wait. Raises Retry when that cannot be done now."""
+        self._log.flush()
+
     def take(self) -> Taken:
         """Everything that waits, and the tick that follows it; all of it is on disk by then.
 

@@ -93,6 +93,8 @@ class Pipeline:
         else:
             stream.dropped += 1
             stream.session.gap()
+            # What the lost frames took back would else stand until the next one is read.
+            self.board.close(frame.stream, "frames were lost")
 
     def tick(self, now: int, number: int = 0) -> Tick:
         """Look at everything that changed since the last tick; `number` is this tick's in its log."""

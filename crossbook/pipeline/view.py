@@ -114,6 +114,10 @@ class Engine(Protocol):
         """Take a frame in: it is stamped and queued, never waited for."""
         ...
 
+    def keep(self) -> None:
+        """Have every frame that was taken in written to the raw log. Raises Retry when that cannot be done now."""
+        ...
+
     def view(self) -> View:
         """The engine as it stands now."""
         ...
