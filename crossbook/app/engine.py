@@ -75,12 +75,12 @@ class Engine:
         self.recent: deque[Change] = deque(maxlen=_RECENT)
         self.listeners: list[Listener] = []
         self.on_gap: Callable[[str], None] = lambda stream: None
-        """Told of a stream of which frames were dropped, so that it may be opened anew."""
+        """Told of a stream of which frames were lost, or whose reader failed, so that it may be opened anew."""
         self._tick = tick
         self._frames = asyncio.Event()
         self._feeds: list[Feed] = []
         self._latencies: deque[int] = deque(maxlen=_LATENCIES)
-        self._stopped = False
+        self._stopped = self._ended = False
 
     def receive(self, stream: str, kind: FrameKind, data: bytes) -> None:
         """Take a frame in: it is stamped and queued, never waited for."""
@@ -95,6 +95,8 @@ class Engine:
         """Hear of every change from now on."""
         feed = Feed(self._leave)
         self._feeds.append(feed)
+        if self._ended:
+            feed.close()
         return feed
 
     async def run(self) -> None:
@@ -109,6 +111,7 @@ class Engine:
             if self.inbox:
                 self._tick_or_wait()
         finally:
+            self._ended = True
             for feed in list(self._feeds):
                 feed.close()
 
@@ -124,9 +127,9 @@ class Engine:
         apply = self.pipeline.apply
         for frame in taken.frames:
             apply(frame)
+        failed = list(self.pipeline.failed)
         done = self.pipeline.tick(taken.at, taken.number)
         self.ticks += 1
-        gapped = {frame.stream for frame in taken.frames if frame.kind is FrameKind.DROPPED}
         self._note_latency(done)
         self.recent.extendleft(change for change in done.changes if change.moment is Moment.CLOSED)
         for listener in self.listeners:
@@ -134,7 +137,7 @@ class Engine:
         if done.changes:
             for feed in self._feeds:
                 feed.put(done.changes)
-        for stream in sorted(gapped):
+        for stream in failed:
             self.on_gap(stream)
         return done
 

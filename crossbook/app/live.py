@@ -16,7 +16,7 @@ from crossbook.app.engine import TICK, Engine
 from crossbook.app.keeper import Keeper
 from crossbook.app.picture import Picture
 from crossbook.app.recorder import Recorder
-from crossbook.base.clock import DAY, Clock
+from crossbook.base.clock import DAY, Clock, SteadyClock
 from crossbook.base.errors import CrossbookError
 from crossbook.collect.collector import Collector
 from crossbook.collect.health import Health
@@ -58,12 +58,11 @@ class Live:
     def __init__(self, plan: LivePlan, clock: Clock) -> None:
         self.plan = plan
         self.log = RawLog(plan.recording, clock=clock) if plan.recording is not None else None
-        self.engine = Engine(
-            Pipeline(readers(), plan.options, keep_moved=True),
-            Inbox(clock, self.log or NoLog(), not_before=self.log.last if self.log else 0),
-            clock,
-            plan.tick,
-        )
+        last = self.log.last if self.log is not None else 0
+        clock = SteadyClock(clock, last)
+        inbox = Inbox(clock, self.log or NoLog(), not_before=last)
+        inbox.begin()
+        self.engine = Engine(Pipeline(readers(), plan.options, keep_moved=True), inbox, clock, plan.tick)
         self.collectors = [Collector(source, self.engine.receive, clock) for source in plan.sources]
         self.keeper: Keeper | None = None
         if plan.store:

@@ -6,6 +6,7 @@ Times are integers: nanoseconds since 1970-01-01 UTC. At the doors they are ISO 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -29,6 +30,28 @@ class SystemClock:
     def now(self) -> int:
         """Nanoseconds since the epoch, UTC."""
         return time.time_ns()
+
+
+class SteadyClock:
+    """A clock that never falls: when the one it follows is set back, it goes on at its own pace from where it was.
+
+    `not_before` is a time it has to be past already (nanoseconds UTC).
+    """
+
+    def __init__(
+        self, clock: Clock, not_before: int = 0, pace: Callable[[], int] = time.monotonic_ns
+    ) -> None:
+        self._clock = clock
+        self._pace = pace
+        self._last, self._then = not_before, pace()
+
+    def now(self) -> int:
+        """Nanoseconds since the epoch, UTC; never less than before."""
+        then = self._pace()
+        told = self._clock.now()
+        self._last = told if told >= self._last else self._last + max(0, then - self._then)
+        self._then = then
+        return self._last
 
 
 class ManualClock:

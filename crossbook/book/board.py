@@ -141,7 +141,7 @@ class Board:
     def quotes(self, identities: Iterable[Identity]) -> list[Quote]:
         """All quotes that stand on these listings of one event.
 
-        Where a venue's market comes over several streams, only what the latest of them says of it counts.
+        Where a line of a venue's market comes over several streams, only the latest word on it counts.
         """
         identities = list(identities)
         parts = [
@@ -158,16 +158,17 @@ class Board:
         if not twice:
             return [quote for part in parts for quote in part.quotes]
         self._shared.update(identities)
-        latest: dict[tuple[object, ...], int] = {}
-        for number, part in sorted(enumerate(parts), key=lambda each: (each[1].received, each[0])):
+        latest: dict[tuple[object, ...], tuple[int, int]] = {}
+        for number, part in enumerate(parts):
             for quote in part.quotes:
                 if quote.venue.id in twice:
-                    latest[_market(quote)] = number
+                    market, said = _market(quote), (_stood(quote, part), number)
+                    latest[market] = max(said, latest.get(market, said))
         return [
             quote
             for number, part in enumerate(parts)
             for quote in part.quotes
-            if quote.venue.id not in twice or latest[_market(quote)] == number
+            if quote.venue.id not in twice or latest[_market(quote)][1] == number
         ]
 
     def empty(self, identity: Identity) -> bool:
@@ -271,7 +272,12 @@ def _best(levels: list[Quote]) -> Quote:
 
 def _market(quote: Quote) -> tuple[object, ...]:
     claim = quote.claim
-    return quote.venue.id, claim.kind, claim.period, claim.subject, quote.basis
+    return quote.venue.id, claim.kind, claim.period, claim.subject, claim.line, quote.basis
+
+
+def _stood(quote: Quote, part: _Part) -> int:
+    """When a price was last known to stand: the venue's own time where it says one that can be believed."""
+    return part.received if quote.happened is None else min(quote.happened, part.received)
 
 
 def _moved(identity: Identity, stream: str, before: list[Quote], after: list[Quote]) -> Iterator[Moved]:

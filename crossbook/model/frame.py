@@ -20,12 +20,15 @@ class FrameKind(IntEnum):
     """Everything before this was applied and all changed events were looked at; `received` is the time of that."""
     DROPPED = 5
     """An earlier frame was never read because the queue was full; the data are its number, as decimal text."""
+    BEGAN = 6
+    """Crossbook began anew: nothing that was said before stands, and nothing that was open is."""
 
 
 class Frame(msgspec.Struct, frozen=True, gc=False):
     """One frame. `received` is nanoseconds UTC and never falls from one frame of a log to the next.
 
-    `stream` names one connection or one polled address, ``the-odds-api/soccer_epl`` say; it is empty for ticks.
+    `stream` names one connection or one polled address, ``the-odds-api/soccer_epl`` say; it is empty for ticks and
+    beginnings.
     """
 
     received: int

@@ -23,7 +23,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     `id` stays the same through one life: the same event, basis, and legs (venue, market, claim, side) without a
     break. `opened` is when that life began. `opportunity` is how it stands now; for a closed one how it stood last.
     `why` is empty for an opened one; the names of reasons are stable: ``moved``, ``withdrawn``, ``stale``,
-    ``suspended``, ``disconnected``, ``refused``, ``replaced``, ``unlinked``, ``ended``.
+    ``suspended``, ``disconnected``, ``refused``, ``replaced``, ``updated``, ``unlinked``, ``ended``, ``abandoned``.
     """
 
     at: int

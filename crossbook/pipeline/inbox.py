@@ -80,6 +80,10 @@ class Inbox:
     def __len__(self) -> int:
         return len(self._waiting)
 
+    def begin(self) -> None:
+        """Note in the log that nothing said in it before stands."""
+        self._add("", FrameKind.BEGAN, b"")
+
     def receive(self, stream: str, kind: FrameKind, data: bytes) -> None:
         """Stamp a frame, hand it to the log, and let it wait."""
         number = self._add(stream, kind, data)

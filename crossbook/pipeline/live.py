@@ -15,7 +15,7 @@ import msgspec
 
 from crossbook.arbitrage.decide import Unsolved
 from crossbook.arbitrage.find import opportunities
-from crossbook.base.clock import DAY
+from crossbook.base.clock import DAY, SECOND
 from crossbook.base.errors import BadData
 from crossbook.book.board import Board, Identity, Moved
 from crossbook.model.frame import Frame, FrameKind, StreamInfo
@@ -33,6 +33,10 @@ from crossbook.venues.session import Session
 _UNLINKED = Reason("unlinked", "its listings are no longer taken for one event")
 _FORGET_AFTER = DAY
 _LARGEST_REASON = 300
+_REGROUP_PAUSE = 2 * SECOND // 1000
+"""Grouping looks at all listings: it waits so long for each of them before it is done again."""
+_MOST_CLOSED = 1_000
+"""So many lost streams are remembered."""
 
 
 class StreamState(msgspec.Struct):
@@ -67,23 +71,32 @@ class Tick(msgspec.Struct, frozen=True):
 
 
 class Pipeline:
-    """Everything between frames and changes."""
+    """Everything between frames and changes. `failed` are streams to open anew, for whoever can; `tick` clears it."""
 
     def __init__(self, readers: Mapping[str, Reader], options: Options, keep_moved: bool = False) -> None:
-        self.board = Board(keep_moved)
-        self.events = Events()
-        self.lives = Lives()
-        self.streams: dict[str, StreamState] = {}
         self.unsolved: Counter[str] = Counter()
         self._readers = readers
         self._options = options
+        self._keep_moved = keep_moved
+        self._begin()
+
+    def _begin(self) -> None:
+        """Be as if nothing had been said."""
+        self.board = Board(self._keep_moved)
+        self.events = Events()
+        self.lives = Lives()
+        self.streams: dict[str, StreamState] = {}
+        self.failed: dict[str, None] = {}
         self._faults: list[tuple[str, Fault]] = []
+        self._regroup_from = 0
 
     def apply(self, frame: Frame) -> None:
         """Take one frame in."""
         stream = self.streams.get(frame.stream)
         if frame.kind is FrameKind.OPENED:
             self._open(frame)
+        elif frame.kind is FrameKind.BEGAN:
+            self._begin()
         elif stream is None or frame.kind is FrameKind.TICK:
             return
         elif frame.kind is FrameKind.DATA:
@@ -92,6 +105,7 @@ class Pipeline:
             self._close(frame, stream, frame.data.decode(errors="replace")[:_LARGEST_REASON])
         else:
             stream.dropped += 1
+            self.failed[frame.stream] = None
             stream.session.gap()
             # What the lost frames took back would else stand until the next one is read.
             self.board.close(frame.stream, "frames were lost")
@@ -100,7 +114,8 @@ class Pipeline:
         """Look at everything that changed since the last tick; `number` is this tick's in its log."""
         self.board.sweep(now)
         changes: list[Change] = []
-        regrouped = self._regroup(now, changes) if self.board.new_listings else []
+        regroups = self.board.new_listings and now >= self._regroup_from
+        regrouped = self._regroup(now, changes) if regroups else []
         dirty = {event.id: event for event in regrouped}
         for identity in self.board.dirty:
             event = self.events.of(identity)
@@ -113,20 +128,21 @@ class Pipeline:
             changes += self.lives.look(event, found.get(event.id, ()), now, self._why_gone)
         moved, self.board.moved = self.board.moved, []
         faults, self._faults = self._faults, []
+        self.failed.clear()
         return Tick(number, now, changes, moved, regrouped, faults, len(events))
 
     def next_expiry(self) -> int | None:
         """When a tick is due even if no frame comes."""
-        return self.board.next_expiry()
+        expiry = self.board.next_expiry()
+        if not self.board.new_listings:
+            return expiry
+        return self._regroup_from if expiry is None else min(expiry, self._regroup_from)
 
     def _open(self, frame: Frame) -> None:
         known = self.streams.get(frame.stream)
         try:
             info = msgspec.json.decode(frame.data, type=StreamInfo)
-            reader = self._readers.get(info.format)
-            if reader is None or reader.live is None:
-                raise BadData(f"format: {info.format!r} has no reader for streams")
-            session = reader.live(info)
+            session = self._session(info)
         except Exception as error:
             # Whatever is wrong with it, the others go on; and what it said over an earlier connection is over.
             why = f"the stream cannot be opened: {error}"
@@ -141,6 +157,15 @@ class Pipeline:
             state.frames, state.bytes, state.faults = known.frames, known.bytes, known.faults
             state.last, state.dropped = known.last, known.dropped
         self.streams[frame.stream] = state
+        closed = [name for name, each in self.streams.items() if each.closed is not None]
+        for name in closed[: max(0, len(closed) - _MOST_CLOSED)]:
+            del self.streams[name]
+
+    def _session(self, info: StreamInfo) -> Session:
+        reader = self._readers.get(info.format)
+        if reader is None or reader.live is None:
+            raise BadData(f"format: {info.format!r} has no reader for streams")
+        return reader.live(info)
 
     def _close(self, frame: Frame, stream: StreamState, why: str) -> None:
         stream.closed, stream.why = frame.received, why
@@ -164,9 +189,11 @@ class Pipeline:
             self._fault(frame.stream, str(error))
         except Exception as error:
             # A reader that stumbles over a venue's message must not take the others with it; but what this
-            # stream said cannot be trusted any more.
+            # stream said cannot be trusted any more. It is read on as if it had just been opened.
             self._fault(frame.stream, f"the reader failed: {type(error).__name__}: {error}")
-            self._close(frame, stream, "the reader failed")
+            self.board.close(frame.stream, "the reader failed")
+            stream.session = self._session(stream.info)
+            self.failed[frame.stream] = None
 
     def _taking_part(self, snapshot: Snapshot) -> Snapshot:
         options, quotes = self._options, snapshot.quotes
@@ -185,6 +212,7 @@ class Pipeline:
     def _regroup(self, now: int, changes: list[Change]) -> list[Event]:
         """Say again which listings are one event; what was open on events that are no more ends."""
         self.board.new_listings = False
+        self._regroup_from = now + len(self.board.listings) * _REGROUP_PAUSE
         for identity in [each for each in self.board.listings if self._is_over(each, now)]:
             self.board.forget(identity)
         before = {change.event for change in self.lives.open()}

@@ -18,6 +18,8 @@ _Key = tuple[str, bool, _Legs]
 
 WhyGone = Callable[[Event, Quote], Reason | None]
 
+_UPDATED = Reason("updated", "the prices stand; what is on offer, or what is thought of it, has changed")
+
 
 class Lives:
     """The open opportunities of every event."""
@@ -43,7 +45,7 @@ class Lives:
                 still[key] = _opened(event, key, opportunity, now)
                 yield still[key]
             elif not _alike(before.opportunity, opportunity):
-                why = tuple(_why_changed(event, before.opportunity, why_gone))
+                why = tuple(_why_changed(event, before.opportunity, why_gone)) or (_UPDATED,)
                 still[key] = msgspec.structs.replace(
                     before, at=now, moment=Moment.CHANGED, opportunity=opportunity, why=why
                 )

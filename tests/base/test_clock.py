@@ -10,7 +10,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crossbook.base.clock import DAY, SECOND, Clock, ManualClock, SystemClock, format_time, parse_time
+from crossbook.base.clock import (
+    DAY,
+    SECOND,
+    Clock,
+    ManualClock,
+    SteadyClock,
+    SystemClock,
+    format_time,
+    parse_time,
+)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SUNDAY = 1_735_987_500 * SECOND  # 2025-01-04 10:45:00 UTC
@@ -151,3 +160,26 @@ class TestSystemClock:
         clock: Clock = SystemClock()
         first = clock.now()
         assert any(clock.now() != first for _ in range(1_000_000))
+
+
+def test_a_steady_clock_goes_on_when_the_other_is_set_back() -> None:
+    other, pace = ManualClock(100), ManualClock(0)
+    clock = SteadyClock(other, pace=pace.now)
+    assert clock.now() == 100
+    other.advance(50)
+    pace.advance(50)
+    assert clock.now() == 150
+    other.advance(-100)
+    pace.advance(7)
+    assert clock.now() == 157
+    pace.advance(3)
+    assert clock.now() == 160
+    other.advance(200)
+    assert clock.now() == 250
+
+
+def test_a_steady_clock_is_never_before_what_was_said_already() -> None:
+    pace = ManualClock(0)
+    clock = SteadyClock(ManualClock(10), not_before=1_000, pace=pace.now)
+    pace.advance(5)
+    assert clock.now() == 1_005

@@ -238,10 +238,33 @@ class TestStreams:
         ]
         assert {stream for stream, _ in play.pipeline.board.standing()} == {"two", "three"}
         play.say("one", PLANTED[0])
-        assert play.tick() == [], "it is not believed before it is opened again"
-        play.open("one")
-        play.say("one", PLANTED[0])
-        assert play.tick() == [("opened",)]
+        assert play.tick() == [("opened",)], "what it says from then on is read as from a new stream"
+
+    def test_who_can_open_a_failing_stream_anew_is_told_at_the_tick(self) -> None:
+        play = Play()
+        play.planted()
+        play.raw("one", b"stumble")
+        assert list(play.pipeline.failed) == ["one"]
+        play.look()
+        assert list(play.pipeline.failed) == []
+
+    def test_after_a_beginning_nothing_stands_and_nothing_is_told_to_end(self) -> None:
+        play = Play()
+        play.planted()
+        play.look()
+        play.pipeline.apply(Frame(play.now, "", FrameKind.BEGAN))
+        assert play.tick() == []
+        assert list(play.pipeline.board.standing()) == []
+        assert play.pipeline.streams == {}
+        play.planted()
+
+    def test_lost_streams_are_not_remembered_for_ever(self) -> None:
+        play = Play()
+        for number in range(1_500):
+            play.open(f"worker-{number}")
+            play.pipeline.apply(Frame(play.now, f"worker-{number}", FrameKind.CLOSED, b"gone"))
+        assert len(play.pipeline.streams) <= 1_002
+        assert "worker-1499" in play.pipeline.streams
 
     def test_unreadable_messages_are_counted_and_change_nothing(self) -> None:
         play = Play()
@@ -377,7 +400,7 @@ class TestListings:
         assert set(play.pipeline.board.listings) == {("feed", "k"), ("feed", "n1")}
         others["n2"] = event("alpha home 2", home="Westgate", away="Eastgate")
         play.raw("two", message(**others))
-        play.tick(1)
+        play.tick(SECOND)
         assert set(play.pipeline.board.listings) == {("feed", "n1"), ("feed", "n2")}
         assert play.pipeline.events.of(("feed", "k")) is None
         play.say("one", *PLANTED)
