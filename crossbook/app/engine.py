@@ -6,12 +6,12 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Final
 
 from crossbook.base.clock import SECOND, Clock
 from crossbook.base.errors import Retry
-from crossbook.model.frame import FrameKind
+from crossbook.model.frame import Frame, FrameKind
 from crossbook.model.life import Change, Moment
 from crossbook.pipeline.inbox import Inbox
 from crossbook.pipeline.live import Pipeline, Tick
@@ -130,13 +130,13 @@ class Engine:
         failed = list(self.pipeline.failed)
         done = self.pipeline.tick(taken.at, taken.number)
         self.ticks += 1
-        self._note_latency(done)
         self.recent.extendleft(change for change in done.changes if change.moment is Moment.CLOSED)
         for listener in self.listeners:
             listener(done)
         if done.changes:
             for feed in self._feeds:
                 feed.put(done.changes)
+        self._note_latency(taken.frames, done)
         for stream in failed:
             self.on_gap(stream)
         return done
@@ -152,7 +152,7 @@ class Engine:
             self.trouble = ""
 
     def latency(self) -> Latency | None:
-        """From the arrival of a price to the opportunity it opened or changed being told."""
+        """From the arrival of the frame that waited longest for a tick to what the tick opened or changed being told."""
         if not self._latencies:
             return None
         ordered = sorted(self._latencies)
@@ -166,13 +166,12 @@ class Engine:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._frames.wait(), wait)
 
-    def _note_latency(self, done: Tick) -> None:
-        told = self.clock.now()
-        for change in done.changes:
-            if change.moment is not Moment.CLOSED:
-                came = [leg.quote.received for leg in change.opportunity.legs if leg.quote.received]
-                if came:
-                    self._latencies.append(max(0, told - max(came)))
+    def _note_latency(self, frames: Iterable[Frame], done: Tick) -> None:
+        """How long the frame that waited longest had come when what it opened or changed was told."""
+        told = sum(change.moment is not Moment.CLOSED for change in done.changes)
+        first = next((frame.received for frame in frames if frame.kind is FrameKind.DATA), None)
+        if told and first is not None:
+            self._latencies.extend([max(0, self.clock.now() - first)] * told)
 
     def _leave(self, feed: Feed) -> None:
         if feed in self._feeds:

@@ -17,6 +17,8 @@ from crossbook.base.exact import plain_text
 class Kind(StrEnum):
     """The kinds of market a claim can come from; the value is the word used in files and on screen."""
 
+    __hash__ = str.__hash__  # an Enum's own hash is Python code, too slow for the keys of hot paths
+
     MATCH_RESULT = "1x2"
     DOUBLE_CHANCE = "double_chance"
     DRAW_NO_BET = "draw_no_bet"
@@ -38,6 +40,8 @@ class Kind(StrEnum):
 
 class Period(StrEnum):
     """The part of the event whose count decides the claim."""
+
+    __hash__ = str.__hash__
 
     FULL_TIME = "ft"
     """Regulation: ninety minutes and stoppage time in football."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import lru_cache
 
 import msgspec
 
@@ -18,6 +19,8 @@ from crossbook.venues.decode import json_value
 HEAD = 65_536
 """How many bytes of a document are looked at to recognise it."""
 
+_SHORT = 64
+"""Longer texts are read every time, so that what is remembered cannot grow large."""
 _ABSENT = frozenset({"", "N/A", "NULL", "-"})
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 
@@ -43,10 +46,18 @@ def scalar(raw: msgspec.Raw | None) -> str | None:
     """
     if raw is None:
         return None
-    text = bytes(raw).decode("utf-8", errors="replace").strip()
+    data = bytes(raw)
+    return _scalar(data) if len(data) > _SHORT else _known_scalar(data)
+
+
+def _scalar(data: bytes) -> str | None:
+    text = data.decode("utf-8", errors="replace").strip()
     if text.startswith('"'):
-        text = str(json_value(bytes(raw), str)).strip()
+        text = str(json_value(data, str)).strip()
     return None if text.upper() in _ABSENT else text
+
+
+_known_scalar = lru_cache(maxsize=32_768)(_scalar)
 
 
 def moment(raw: msgspec.Raw | None, field: str) -> int | None:
@@ -58,9 +69,14 @@ def moment(raw: msgspec.Raw | None, field: str) -> int | None:
     if text is None:
         return None
     try:
-        return int(text) * SECOND if text.isdecimal() and len(text) <= 11 else parse_time(text)
+        return _time(text) if len(text) <= _SHORT else parse_time(text)
     except (ValueError, OverflowError):
         raise BadData(f"{field}: {shown(text)} is not a time") from None
+
+
+@lru_cache(maxsize=8_192)
+def _time(text: str) -> int:
+    return int(text) * SECOND if text.isdecimal() and len(text) <= 11 else parse_time(text)
 
 
 def number(raw: msgspec.Raw | None, field: str) -> Fraction | None:

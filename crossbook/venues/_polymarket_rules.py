@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from crossbook.model.claim import Claim, Kind
@@ -59,6 +60,12 @@ def date_asked(question: str) -> str | None:
 
 def claim_of(sides: Sides, words: Words) -> Claim | None:
     """The claim of the market's first outcome, None when any part of it is in doubt."""
+    if len(words.rules) + len(words.question) > _LONGEST_TEXT:
+        return _claim_of(sides, words)
+    return _known_claim_of(sides, words)
+
+
+def _claim_of(sides: Sides, words: Words) -> Claim | None:
     rules = " ".join(words.rules.replace("“", '"').replace("”", '"').split())
     if len(rules) > _LONGEST_TEXT or _NINETY not in rules or _OTHER_COUNT.search(rules):
         return None
@@ -68,6 +75,10 @@ def claim_of(sides: Sides, words: Words) -> Claim | None:
     if words.kind == "totals" and words.outcomes == ("Over", "Under") and _is_total(rules, words.line):
         return Claim.of(Kind.TOTAL, "over", words.line)
     return None
+
+
+_known_claim_of = lru_cache(maxsize=2_048)(_claim_of)
+"""A market's text is asked for with every change of its prices, and hardly ever another one."""
 
 
 def _result_asked(sides: Sides, question: str, rules: str) -> str | None:

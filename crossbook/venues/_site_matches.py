@@ -1,76 +1,155 @@
-"""The matches of a site worker's update: rows of two sides, their markets, and the prices in them."""
+"""The matches of a site worker's updates: rows of two sides, their markets, and the prices in them."""
 
 from __future__ import annotations
 
 import unicodedata
-from fractions import Fraction
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
-from crossbook.base.clock import format_time
+from crossbook.base.clock import SECOND, format_time
 from crossbook.base.errors import BadData
-from crossbook.base.exact import parse_number, plain_text
-from crossbook.model.claim import Claim, Kind, Period
-from crossbook.model.odds import Format, parse_odds
-from crossbook.model.quote import Basis, Fault, Listing, Quote, Side
+from crossbook.model.claim import Claim
+from crossbook.model.odds import Format
+from crossbook.model.quote import Basis, Fault, Listing, Quote, Side, Snapshot
 from crossbook.model.venue import Venue, bookmaker
-from crossbook.venues._odds_pieces import scalar, shown
-from crossbook.venues._site_wire import Fields, Match, Update, decoded, format_of, time_of
+from crossbook.venues._odds_pieces import shown
+from crossbook.venues._site_prices import prices_of
+from crossbook.venues._site_wire import Match, Update, decoded, format_of, time_of
 
 _NAMES: Final = {"sbo": "SBO", "ibc": "IBC", "cmd": "CMD", "pinnacle": "Pinnacle"}
 _DESKS: Final = {"sbo": "sbobet"}
 """Desks that other sources know under another name than the site's."""
-_PERIODS: Final = {"ft": Period.FULL_TIME, "fh": Period.FIRST_HALF}
+_KEPT_FOR: Final = {Basis.PREMATCH: 60 * SECOND, Basis.LIVE: 5 * SECOND}
+"""How long quotes are given again. Their time falls behind that of the messages which confirm them, and prices that
+are much older than others of their event are refused; in a match that is under way that is a matter of seconds."""
+_SHORT: Final = 400
 
 
-class _Shape(NamedTuple):
-    """A kind of market: its selections as the fields that hold their prices, and the field of its line."""
+class Row(msgspec.Struct, frozen=True):
+    """One match as it was read from `raw`, or what is wrong with it where there is no snapshot.
 
-    kind: Kind
-    selections: tuple[str, ...]
-    line: str | None = None
+    `paths` are the places of its quotes in the match. It holds for messages from `happened` to `until`.
+    """
 
-
-_SHAPES: Final = {
-    "hdp": _Shape(Kind.ASIAN_HANDICAP, ("home", "away"), "handicap"),
-    "ou": _Shape(Kind.TOTAL, ("over", "under"), "line"),
-    "1x2": _Shape(Kind.MATCH_RESULT, ("home", "draw", "away")),
-}
-
-
-class _Row(NamedTuple):
-    """One match while its markets are read, and what is common to all of its quotes."""
-
-    venue: Venue
-    listing: Listing
-    path: str
-    form: Format
-    basis: Basis
+    raw: bytes
     happened: int
-    received: int | None
-    suspended: bool
+    until: int
+    faults: tuple[str, ...]
+    snapshot: Snapshot | None = None
+    paths: tuple[str, ...] = ()
+
+    def holds(self, happened: int) -> bool:
+        """Whether a message of this time means the same by the same bytes."""
+        return self.happened <= happened <= self.until
+
+
+class _Joined(msgspec.Struct, frozen=True):
+    """Several rows of one listing, and what they say together."""
+
+    rows: list[Row]
+    snapshot: Snapshot
 
 
 class Seen:
-    """The matches of one update: a listing may stand in several rows, one for each line."""
+    """What one update says: a snapshot of each listing by its key, and what could not be read."""
 
     def __init__(self) -> None:
-        self.listings: dict[str, Listing] = {}
-        self.quotes: dict[str, dict[Claim, Quote]] = {}
+        self.snapshots: dict[str, Snapshot] = {}
         self.faults: list[Fault] = []
 
     def fault(self, reason: object) -> None:
+        """Keep a reason."""
         self.faults.append(Fault(None, str(reason)))
 
-    def add(self, listing: Listing, path: str, quote: Quote) -> None:
-        """Keep a quote. Raises BadData when the same claim was priced before in this update."""
-        known = self.quotes[listing.key].setdefault(quote.claim, quote)
-        if known is not quote:
-            raise BadData(f"{path}: {quote.claim} is priced twice; the first price is kept")
+
+class Matches:
+    """What one site's latest update said, match by match.
+
+    A match that is written as it was in the update before is not read again: its snapshot is the same, with the same
+    list of quotes and the times they had. It is read anew after a minute (five seconds while it is under way), or when
+    its start has passed. What is wrong with a match is said when it is first written so, and not again while it stays
+    so. Only the matches of one update are remembered.
+    """
+
+    def __init__(self) -> None:
+        self._usual: Format | None = None
+        self._rows: dict[bytes, Row] = {}
+        self._joined: dict[str, _Joined] = {}
+
+    def __len__(self) -> int:
+        """How many matches are remembered."""
+        return len(self._rows)
+
+    def read(self, update: Update, happened: int, received: int | None) -> Seen:
+        """Everything an update says; what cannot be read is a fault and costs only itself.
+
+        `happened` is the time of its prices, `received` when it came. Raises BadData when its odds format is unknown.
+        """
+        seen = Seen()
+        usual = format_of(update.odds_format, "odds_format", Format.DECIMAL)
+        if usual is not self._usual:
+            self._usual = usual
+            self.forget()
+        rows: dict[bytes, Row] = {}
+        groups: dict[str, list[tuple[int, Row]]] = {}
+        for place, piece in enumerate(update.data.matches):
+            raw = bytes(piece)
+            known = self._rows.get(raw)
+            row = rows.get(raw, known)
+            if row is None or not row.holds(happened) or (known is None and row.faults):
+                row = _row(update.site, raw, f"data.matches[{place}]", usual, happened, received)
+                if known is None:
+                    for reason in row.faults:
+                        seen.fault(reason)
+            rows[raw] = row
+            if row.snapshot is not None:
+                groups.setdefault(row.snapshot.listing.key, []).append((place, row))
+        self._rows = rows
+        joined: dict[str, _Joined] = {}
+        for key, group in groups.items():
+            if len(group) > 1:
+                joined[key] = self._join(key, group, seen)
+                seen.snapshots[key] = joined[key].snapshot
+            elif (snapshot := group[0][1].snapshot) is not None:
+                seen.snapshots[key] = snapshot
+        self._joined = joined
+        return seen
+
+    def forget(self) -> None:
+        """Read everything anew next time."""
+        self._rows, self._joined = {}, {}
+
+    def _join(self, key: str, group: list[tuple[int, Row]], seen: Seen) -> _Joined:
+        """The rows of one listing, one for each line; of a claim that is priced twice the first price is kept."""
+        rows = [row for _, row in group]
+        known = self._joined.get(key)
+        same = known is not None and [row.raw for row in known.rows] == [row.raw for row in rows]
+        if known is not None and same and all(map(_is, known.rows, rows)):
+            return known
+        quotes: dict[Claim, Quote] = {}
+        for place, row in group:
+            if row.snapshot is None:
+                continue
+            listing = row.snapshot.listing
+            for quote, path in zip(row.snapshot.quotes, row.paths, strict=True):
+                if quote.claim not in quotes:
+                    quotes[quote.claim] = quote
+                elif not same:
+                    seen.fault(f"data.matches[{place}].{_twice(path, quote.claim)}")
+        return _Joined(rows, Snapshot(listing, list(quotes.values())))
 
 
+def _is(left: object, right: object) -> bool:
+    return left is right
+
+
+def _twice(path: str, claim: Claim) -> str:
+    return f"{path}: {claim} is priced twice; the first price is kept"
+
+
+@lru_cache(maxsize=1_024)
 def venue_of(site: str) -> Venue:
     """The bookmaker behind a site's word.
 
@@ -81,39 +160,70 @@ def venue_of(site: str) -> Venue:
     return bookmaker(word, _NAMES.get(word, word), _DESKS.get(word))
 
 
-def matches(update: Update, happened: int, received: int | None) -> Seen:
-    """Everything an update says; what cannot be read is a fault and costs only itself."""
-    seen = Seen()
-    usual = format_of(update.odds_format, "odds_format", Format.DECIMAL)
-    for place, raw in enumerate(update.data.matches):
-        path = f"data.matches[{place}]"
-        try:
-            match: Match = decoded(bytes(raw), Match, path)
-            row = _row(update.site, match, path, usual, happened, received)
-        except BadData as error:
-            seen.fault(error)
-            continue
-        seen.listings[row.listing.key] = row.listing
-        seen.quotes.setdefault(row.listing.key, {})
-        for name, piece in match.odds.items():
-            _market(seen, row, name, bytes(piece).strip())
-    return seen
+def _row(site: str, raw: bytes, path: str, usual: Format, happened: int, received: int | None) -> Row:
+    """Read one match."""
+    try:
+        match: Match = decoded(raw, Match, path)
+        listing = _listing_of(site, match, path)
+        form = format_of(match.odds_format, f"{path}.odds_format", usual)
+    except BadData as error:
+        return Row(raw, happened, happened + _KEPT_FOR[Basis.PREMATCH], (str(error),))
+    live, start = match.live, listing.start
+    if live is None:
+        live = start is not None and happened > start
+    venue, basis = venue_of(site), Basis.LIVE if live else Basis.PREMATCH
+    until = happened + _KEPT_FOR[basis]
+    if match.live is None and start is not None and not live:
+        until = min(until, start)
+    faults: list[str] = []
+    quotes: dict[Claim, Quote] = {}
+    paths: list[str] = []
+    for name, piece in match.odds.items():
+        found, wrong = prices_of(name, bytes(piece).strip(), form)
+        faults += [f"{path}.{reason}" for reason in wrong]
+        for claim, odds, size, suspended, market, place in found:
+            if claim in quotes:
+                faults.append(f"{path}.{_twice(place, claim)}")
+                continue
+            paths.append(place)
+            quotes[claim] = Quote(
+                venue=venue,
+                claim=claim,
+                side=Side.BACK,
+                odds=odds,
+                size=size,
+                basis=basis,
+                happened=happened,
+                received=received,
+                tradable=not (suspended or match.suspended),
+                market_id=market,
+            )
+    return Row(raw, happened, until, tuple(faults), Snapshot(listing, list(quotes.values())), tuple(paths))
 
 
-def _row(site: str, match: Match, path: str, usual: Format, happened: int, received: int | None) -> _Row:
-    home, away, league = (
-        " ".join((text or "").split()) for text in (match.home_team, match.away_team, match.league)
-    )
+def _listing_of(site: str, match: Match, path: str) -> Listing:
+    """What is played. Raises BadData naming the field."""
+    words = match.home_team, match.away_team, match.league or "", match.start_time or ""
+    make = _listing if sum(map(len, words)) <= _SHORT else _listing.__wrapped__
+    try:
+        return make(site.casefold(), *words)
+    except BadData as error:
+        raise BadData(f"{path}.{error}") from None
+
+
+@lru_cache(maxsize=8_192)
+def _listing(site: str, home: str, away: str, league: str, start_time: str) -> Listing:
+    home, away, league = (" ".join(text.split()) for text in (home, away, league))
     for field, name in (("home_team", home), ("away_team", away)):
         if not name:
-            raise BadData(f"{path}.{field}: missing")
+            raise BadData(f"{field}: missing")
     if _folded(home) == _folded(away):
-        raise BadData(f"{path}.away_team: {shown(away)} is the home team too")
-    start = time_of(f"{path}.start_time", match.start_time)
+        raise BadData(f"away_team: {shown(away)} is the home team too")
+    start = time_of("start_time", start_time)
     stated = None if start is None else format_time(start)
     words = (_folded(league), _folded(home), _folded(away), *([stated] if stated else []))
-    listing = Listing(
-        source=f"site/{site.casefold()}",
+    return Listing(
+        source=f"site/{site}",
         key="|".join(words),
         sport="football",
         competition=league,
@@ -122,150 +232,7 @@ def _row(site: str, match: Match, path: str, usual: Format, happened: int, recei
         date=None if stated is None else stated[:10],
         start=start,
     )
-    live = match.live if match.live is not None else start is not None and happened > start
-    return _Row(
-        venue=venue_of(site),
-        listing=listing,
-        path=path,
-        form=format_of(match.odds_format, f"{path}.odds_format", usual),
-        basis=Basis.LIVE if live else Basis.PREMATCH,
-        happened=happened,
-        received=received,
-        suspended=match.suspended,
-    )
 
 
 def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().replace("|", "/")
-
-
-def _market(seen: Seen, row: _Row, name: str, data: bytes) -> None:
-    path = f"{row.path}.odds.{name if name.isidentifier() else shown(name)}"
-    prefix, _, word = name.partition("_")
-    period, shape = _PERIODS.get(prefix), _SHAPES.get(word)
-    if period is None or shape is None:
-        known = ", ".join(f"{first}_{second}" for first in _PERIODS for second in _SHAPES)
-        seen.fault(f"{path}: no known market; known are {known}")
-        return
-    try:
-        pieces = [(path, data)]
-        if data.startswith(b"["):
-            lines: list[msgspec.Raw] = decoded(data, list[msgspec.Raw], path)
-            pieces = [(f"{path}[{place}]", bytes(raw)) for place, raw in enumerate(lines)]
-        elif data == b"null":
-            return
-    except BadData as error:
-        seen.fault(error)
-        return
-    for place, piece in pieces:
-        try:
-            _prices(seen, row, shape, period, place, piece)
-        except BadData as error:
-            seen.fault(error)
-
-
-def _prices(seen: Seen, row: _Row, shape: _Shape, period: Period, path: str, data: bytes) -> None:
-    """The quotes of one market with one line. Raises BadData when none of it can be used."""
-    fields: Fields = decoded(data, Fields, path)
-    form = format_of(_text(fields, "odds_format", path), f"{path}.odds_format", row.form)
-    suspended = row.suspended or _flag(fields, "suspended", path)
-    line = None if shape.line is None else _line(fields.get(shape.line), f"{path}.{shape.line}")
-    market = path.rpartition(".")[2].partition("[")[0]
-    if line is not None:
-        market += f" {_line_text(line)}"
-    for selection in shape.selections:
-        place = f"{path}.{selection}"
-        try:
-            if selection not in fields:
-                raise BadData(f"{place}: missing")
-            price = scalar(fields[selection])
-            if price is None:
-                continue  # null, "" and "-" are how sites write that there is no price now
-            seen.add(
-                row.listing,
-                place,
-                Quote(
-                    venue=row.venue,
-                    claim=_claim(shape.kind, selection, line, period, path),
-                    side=Side.BACK,
-                    odds=_odds(price, form, place),
-                    size=_size(fields, selection, path),
-                    basis=row.basis,
-                    happened=row.happened,
-                    received=row.received,
-                    tradable=not suspended,
-                    market_id=market,
-                ),
-            )
-        except BadData as error:
-            seen.fault(error)
-
-
-@lru_cache(maxsize=1_024)
-def _line_text(line: Fraction) -> str:
-    return plain_text(line)
-
-
-def _claim(kind: Kind, selection: str, line: Fraction | None, period: Period, path: str) -> Claim:
-    try:
-        return Claim.of(kind, selection, line, period)
-    except BadData as error:
-        raise BadData(f"{path}.{error}") from None
-
-
-def _odds(price: str, form: Format, path: str) -> Fraction:
-    try:
-        return parse_odds(price, form)
-    except BadData as error:
-        raise BadData(f"{path}: {error}") from None
-
-
-def _line(raw: msgspec.Raw | None, path: str) -> Fraction:
-    """A line as a number, or as sites write quarter lines: ``0.5/1`` stands for 0.75, ``-0/0.5`` for -0.25.
-
-    Raises BadData naming the path.
-    """
-    text = scalar(raw)
-    if text is None:
-        raise BadData(f"{path}: missing")
-    try:
-        first, slash, second = text.partition("/")
-        if not slash:
-            return parse_number(text)
-        low, high = abs(parse_number(first)), abs(parse_number(second))
-        if high - low != Fraction(1, 2):
-            raise BadData(f"{shown(text)} are not two neighbouring lines")
-        middle = (low + high) / 2
-        return -middle if first.strip().startswith("-") else middle
-    except BadData as error:
-        raise BadData(f"{path}: {error}") from None
-
-
-def _size(fields: Fields, selection: str, path: str) -> Fraction | None:
-    """The largest stake a market takes: one number for all selections, or one for each."""
-    for name in ("size", "limits"):
-        raw, place = fields.get(name), f"{path}.{name}"
-        if raw is not None and bytes(raw).lstrip().startswith(b"{"):
-            raw, place = decoded(bytes(raw), Fields, place).get(selection), f"{place}.{selection}"
-        text = scalar(raw)
-        if text is None:
-            continue
-        try:
-            size = parse_number(text)
-        except BadData as error:
-            raise BadData(f"{place}: {error}") from None
-        if size < 0:
-            raise BadData(f"{place}: {shown(text)} is below zero")
-        return size
-    return None
-
-
-def _text(fields: Fields, name: str, path: str) -> str | None:
-    raw = fields.get(name)
-    value: str | None = None if raw is None else decoded(bytes(raw), str | None, f"{path}.{name}")
-    return value
-
-
-def _flag(fields: Fields, name: str, path: str) -> bool:
-    raw = fields.get(name)
-    return raw is not None and bool(decoded(bytes(raw), bool | None, f"{path}.{name}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from crossbook.model.claim import GOALS, Kind, Period
@@ -87,6 +88,7 @@ LEFT_OUT: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
 """Families of keys that are known and not read, with the reason."""
 
 
+@lru_cache(maxsize=2_048)
 def lookup(key: str, sport: str) -> Market | str | None:
     """What a market key means in a sport, or the reason why it is left out, or None when it is not known there.
 

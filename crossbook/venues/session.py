@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Protocol
 
 from crossbook.model.quote import Fault, Listing, Snapshot
@@ -58,29 +58,3 @@ class Told:
         """What is gone and was not told yet, each listing with no quotes; after that it is told."""
         gone, self._gone = self._gone, {}
         return [Snapshot(gone[key], []) for key in sorted(gone)]
-
-
-Answer = Callable[[bytes, int], Iterator[Snapshot | Fault]]
-"""Reads one whole answer: its bytes and when they came. Raises BadData when nothing in it can be read."""
-
-
-class WholeAnswers:
-    """The session of an address that is asked again and again and answers in full every time.
-
-    Listings, venues and prices that are not in an answer any more are gone.
-    """
-
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
-        self._told = Told()
-
-    def read(self, data: bytes, received: int) -> Iterator[Snapshot | Fault]:
-        """What the answer says, and what it does not say any more. Raises BadData when it cannot be read."""
-        pieces = list(self._answer(data, received))
-        here = frozenset(one.listing.key for one in pieces if isinstance(one, Snapshot))
-        self._told.forget(but=here)
-        told = [self._told.say(one) if isinstance(one, Snapshot) else one for one in pieces]
-        return iter([*told, *self._told.withdrawn()])
-
-    def gap(self) -> None:
-        """A lost answer does no harm: the next one is as whole."""

@@ -19,7 +19,7 @@ from crossbook.base.exact import plain_text
 from crossbook.model.frame import StreamInfo
 from crossbook.model.quote import Fault, Snapshot
 from crossbook.venues._odds_pieces import HEAD, shown
-from crossbook.venues._site_matches import matches, venue_of
+from crossbook.venues._site_matches import Matches, venue_of
 from crossbook.venues._site_wire import Register, Update, check
 from crossbook.venues.reader import Document, Reader
 from crossbook.venues.session import Told
@@ -36,7 +36,7 @@ _MESSAGE: Final = re.compile(rb'"type"\s*:\s*"(?:worker:register|odds:update)"')
 
 def problems(update: Update) -> list[str]:
     """What in an update's matches cannot be used; each reason begins with the path of its field."""
-    return [fault.reason for fault in matches(update, update.at(), None).faults]
+    return [fault.reason for fault in Matches().read(update, update.at(), None).faults]
 
 
 class SiteSession:
@@ -45,11 +45,15 @@ class SiteSession:
     A worker's clock may be off. How far is the median over its latest messages, the first of which registers it; the
     time of a price is the worker's own, set right by that, and never later than it came. An update older than one
     that was taken is not used, unless the clock was set back: then most of the latest messages say so.
+
+    A match that is written as in the update before is not read again for up to a minute (five seconds while it is
+    under way): its quotes are the same objects, with the times they had, and what is wrong with it is not said again.
     """
 
     def __init__(self, site: str = "") -> None:
         self._site = site.casefold()
         self._told = Told()
+        self._matches = Matches()
         self._offsets: deque[int] = deque(maxlen=_OFFSETS)
         self._latest: int | None = None
         self._sequence: int | None = None
@@ -65,6 +69,7 @@ class SiteSession:
             self._offsets.clear()
             self._offsets.append(received - message.at())
             self._latest = self._sequence = None
+            self._matches.forget()
             return iter(self._told.withdrawn())
         return iter(self._update(message, received))
 
@@ -84,16 +89,15 @@ class SiteSession:
         missed = self._sequence is not None and update.sequence not in (None, self._sequence + 1)
         self._latest, self._sequence = at, update.sequence
         happened = min(received, at + median_low(self._offsets))
-        seen = matches(update, happened, received)
+        seen = self._matches.read(update, happened, received)
         told: list[Snapshot | Fault] = list(seen.faults)
         if missed:
             told.append(
                 Fault(None, f"sequence: {update.sequence} does not follow; updates before it are missing")
             )
         if missed or not update.is_partial():
-            self._told.forget(but=frozenset(seen.listings))
-        for key, listing in seen.listings.items():
-            told.append(self._told.say(Snapshot(listing, list(seen.quotes[key].values()))))
+            self._told.forget(but=frozenset(seen.snapshots))
+        told += map(self._told.say, seen.snapshots.values())
         return [*told, *self._told.withdrawn()]
 
     def _late(self, update: Update, at: int, received: int) -> str:
