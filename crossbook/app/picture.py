@@ -92,9 +92,9 @@ class Picture:
         now = engine.clock.now()
         of_stream: Counter[str] = Counter()
         of_venue: Counter[str] = Counter()
-        for stream, quote in pipeline.board.standing():
-            of_stream[stream] += 1
-            of_venue[quote.venue.id] += 1
+        for (stream, venue), count in pipeline.board.counts.items():
+            of_stream[stream] += count
+            of_venue[venue] += count
         return View(
             at=now,
             started=engine.started,

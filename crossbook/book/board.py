@@ -6,6 +6,7 @@ it. Where a stream's quotes live for a limited time, they end unless a later sna
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from heapq import heappop, heappush
@@ -68,6 +69,8 @@ class Board:
         self.listings: dict[Identity, Listing] = {}
         self.dirty: dict[Identity, None] = {}
         self.new_listings = False
+        self.counts: Counter[tuple[str, str]] = Counter()
+        """How many quotes stand, by stream and venue id."""
         self.moved: list[Moved] = []
         self._keep_moved = keep_moved
         self._parts: dict[Identity, dict[str, _Part]] = {}
@@ -129,8 +132,9 @@ class Board:
     def forget(self, identity: Identity) -> None:
         """Drop a listing that is over."""
         self.listings.pop(identity, None)
-        for stream in self._parts.pop(identity, {}):
+        for stream, part in self._parts.pop(identity, {}).items():
             self._of_stream.get(stream, {}).pop(identity, None)
+            self._count(stream, part.quotes, [])
         self.dirty.pop(identity, None)
         self._shared.discard(identity)
 
@@ -181,7 +185,7 @@ class Board:
 
     def count(self) -> int:
         """How many quotes stand."""
-        return sum(len(part.quotes) for parts in self._parts.values() for part in parts.values())
+        return self.counts.total()
 
     def standing(self) -> Iterator[tuple[str, Quote]]:
         """Every quote that stands, with the stream that offers it."""
@@ -218,8 +222,14 @@ class Board:
                 self.dirty[identity] = None
             return
         self.dirty[identity] = None
+        self._count(stream, before, after)
         if self._keep_moved:
             self.moved.extend(_moved(identity, stream, before, after))
+
+    def _count(self, stream: str, before: list[Quote], after: list[Quote]) -> None:
+        for quotes, by in ((before, -1), (after, 1)):
+            for quote in quotes:
+                self.counts[stream, quote.venue.id] += by
 
 
 def _same(left: Quote, right: Quote) -> bool:
