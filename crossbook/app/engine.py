@@ -152,7 +152,7 @@ class Engine:
             self.trouble = ""
 
     def latency(self) -> Latency | None:
-        """From the arrival of the frame that waited longest for a tick to what the tick opened or changed being told."""
+        """From the arrival of a tick's first frame to what the tick opened or changed being told."""
         if not self._latencies:
             return None
         ordered = sorted(self._latencies)

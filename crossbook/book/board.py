@@ -229,7 +229,10 @@ class Board:
     def _count(self, stream: str, before: list[Quote], after: list[Quote]) -> None:
         for quotes, by in ((before, -1), (after, 1)):
             for quote in quotes:
-                self.counts[stream, quote.venue.id] += by
+                place = stream, quote.venue.id
+                self.counts[place] += by
+                if not self.counts[place]:
+                    del self.counts[place]
 
 
 def _same(left: Quote, right: Quote) -> bool:
