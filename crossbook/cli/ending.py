@@ -22,8 +22,9 @@ def ending_plainly() -> Iterator[None]:
     if sys.__stdout__ is None:
         raise failed("standard output is closed")
     try:
-        yield
-        sys.stdout.flush()
+        with _one_alone():
+            yield
+            sys.stdout.flush()
     except Misconfigured as error:
         raise usage(str(error)) from None
     except CrossbookError as error:
@@ -36,6 +37,20 @@ def ending_plainly() -> Iterator[None]:
         # What waits to be written would fail again when Python ends, and not as plainly.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise failed(f"could not go on: {error.strerror or error}") from None
+
+
+@contextmanager
+def _one_alone() -> Iterator[None]:
+    """What stopped one of several tasks is what stopped the command; a fault of ours keeps its whole story."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        first: BaseException = group
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        if isinstance(first, CrossbookError | OSError | MemoryError):
+            raise first from None
+        raise
 
 
 def usage(message: str) -> typer.Exit:

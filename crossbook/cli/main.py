@@ -7,10 +7,14 @@ from typing import Annotated
 import typer
 
 from crossbook import __version__
+from crossbook.cli.config import config
+from crossbook.cli.db import db
 from crossbook.cli.demo import demo
+from crossbook.cli.doctor import doctor
 from crossbook.cli.replay import replay
 from crossbook.cli.scan import scan
 from crossbook.cli.up import record, up
+from crossbook.cli.version import version as version_command
 
 _NOTICE = (
     "Crossbook is for education and lawful use. Betting is unlawful in many places, among them most of Indonesia. "
@@ -28,6 +32,10 @@ app = typer.Typer(
 )
 for command in (demo, scan, up, record, replay):
     app.command()(command)
+app.command("doctor")(doctor)
+app.command("version")(version_command)
+app.add_typer(config, name="config")
+app.add_typer(db, name="db")
 
 
 def _show_version(wanted: bool) -> None:

@@ -17,7 +17,7 @@ from crossbook.base.clock import ManualClock, SystemClock
 from crossbook.cli.plain import print_json, visible
 from crossbook.cli.settings import Settings, read_settings
 from crossbook.cli.summary import change_line
-from crossbook.cli.watch import run_in_loop
+from crossbook.cli.watch import PlainConsole, run_in_loop
 from crossbook.model.life import Moment
 from crossbook.model.report import change_object
 from crossbook.pipeline.live import Pipeline, Tick
@@ -59,7 +59,7 @@ def run_replay(recording: Path, speed: float | None, as_json: bool, store: bool,
     summary = ReplaySummary(frames=known.frames, dropped=known.dropped)
     reading = Reading(recording)
     pipeline = Pipeline(readers(), settings.options, keep_moved=True)
-    console = Console(emoji=False)
+    console = PlainConsole(emoji=False)
     tell = _tell_json if as_json else _tell_people(console)
     if store:
         run_in_loop(_kept(settings, pipeline, reading, speed, summary, tell))
@@ -84,7 +84,7 @@ async def _kept(
 ) -> None:
     """Replay into the database; the work waits for it now and then, so that nothing has to be dropped."""
     recorder = Recorder(pipeline, reading.log_id().hex())
-    keeper = Keeper(recorder, settings.store.url or None, settings.data, SystemClock(), None)
+    keeper = Keeper(recorder, settings.store.url or None, settings.data, SystemClock(), None, live=False)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(keeper.run())
         await keeper.ready.wait()

@@ -20,6 +20,10 @@ from crossbook.pipeline.view import VenueView, View
 _SIGNS: Final = {Verdict.PURE: "●", Verdict.RULE_EXPOSED: "◐", Verdict.REJECTED: "✕"}
 _STATES: Final = {"open": ("● open", "green"), "lost": ("○ lost", "red")}
 _NARROW: Final = 100
+_FIXED: Final = 11
+"""Lines that are always there: two of the head, one of the venues, a space and a title for each part, one to spare."""
+_LEAST: Final = 6
+"""Lines that are kept for opportunities however many venues there are."""
 
 
 class Screen:
@@ -37,9 +41,9 @@ class Screen:
         view, wide = self._view, options.max_width >= _NARROW
         yield self._head(wide)
         yield Text()
-        venues = _venues(view, two=wide)
+        venues = _venues(view, max(1, height - _FIXED - _LEAST), two=wide)
         yield venues
-        room = height - 11 - venues.row_count
+        room = height - _FIXED - venues.row_count
         refused = [change for change in view.open if change.opportunity.verdict is Verdict.REJECTED]
         actionable = [change for change in view.open if change.opportunity.verdict is not Verdict.REJECTED]
         lately = max(1, min(6, room // 5))
@@ -89,24 +93,23 @@ def _section(title: str, table: Table | None, empty: str) -> RenderResult:
     yield table if table is not None else Padding(Text(empty, style="dim"), (0, 2))
 
 
-def _venues(view: View, two: bool) -> Table:
-    """The venues, in two columns where there is room."""
+def _venues(view: View, most: int, two: bool) -> Table:
+    """The venues, in two columns where there is room, in at most so many lines."""
     table = Table(box=None, padding=(0, 1), show_header=True, header_style="dim")
-    for _ in range(2 if two else 1):
+    columns = 2 if two else 1
+    for _ in range(columns):
         table.add_column("venue", no_wrap=True, min_width=18)
         table.add_column("state", no_wrap=True)
         table.add_column("quotes", justify="right")
         table.add_column("/s", justify="right", min_width=5)
         table.add_column("last", justify="right", min_width=6)
-    half = (len(view.venues) + 1) // 2
-    if not two:
-        for venue in view.venues:
-            table.add_row(*_venue_cells(venue, view.at))
-        return table
-    for place in range(half):
-        right = view.venues[half + place] if half + place < len(view.venues) else None
-        cells = _venue_cells(right, view.at) if right is not None else [Text()] * 5
-        table.add_row(*_venue_cells(view.venues[place], view.at), *cells)
+    cells = [_venue_cells(venue, view.at) for venue in view.venues]
+    if len(cells) > most * columns:
+        left_out = len(cells) - most * columns + 1
+        cells[-left_out:] = [[Text(f"… and {left_out} more", style="dim"), *[Text()] * 4]]
+    lines = -(-len(cells) // columns)
+    for place in range(lines):
+        table.add_row(*(cell for row in cells[place::lines] for cell in row))
     return table
 
 
@@ -128,14 +131,16 @@ def _open(changes: Sequence[Change], now: int, room: int, wide: bool) -> Table |
         return None
     table = Table(box=None, padding=(0, 1), show_header=False)
     table.add_column(justify="right", no_wrap=True, min_width=8)
-    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, min_width=14)
     table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     used = shown = 0
     for change in sorted(changes, key=lambda each: -each.opportunity.guaranteed_return):
         opportunity = change.opportunity
         lines = _leg_lines(opportunity, wide)
-        if used and used + 1 + len(lines) > room:
+        left = room - used - 1 - (shown + 1 < len(changes))
+        if used and len(lines) > left:
             break
+        lines = lines[: max(1, left)]
         used, shown = used + 1 + len(lines), shown + 1
         colour = COLOURS[opportunity.verdict]
         table.add_row(

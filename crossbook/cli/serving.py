@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -50,13 +50,12 @@ async def _up(settings: Settings, seconds: float | None, as_json: bool, folder: 
         keep_days=None if folder else settings.recording.days,
         keep_bytes=None if folder else round(settings.recording.gigabytes * 1e9),
     )
-    with tempfile.NamedTemporaryFile(prefix="crossbook-changes-") as changes:
+    with contextlib.closing(Tally(began, None, as_json)) as tally:
         async with running(plan, clock) as live, serve(live.picture, clock, settings.doors) as ports:
-            tally = Tally(began, Path(changes.name), as_json)
             live.engine.listeners.append(tally.take)
             look = Look(
                 f"http://{settings.doors.host}:{ports[0]}/", MODE, seconds, as_json, note="no money is moved"
             )
             await watch(live, tally, look)
-            tally.close()
-            return tally.summary(live.picture.view())
+        # Only now has everything been told: what was open closes with the doors and the sources.
+        return tally.summary(live.picture.view())

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from fractions import Fraction
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
+from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
 from crossbook.api.settings import DoorSettings
 from crossbook.arbitrage.terms import Terms
 from crossbook.base.errors import BadData, Misconfigured
-from crossbook.base.exact import parse_number
+from crossbook.base.exact import parse_number, plain_text
 from crossbook.collect.sources import Source, source_of
 from crossbook.pipeline.options import Options
+from crossbook.store.database import checked_url, place_of
 from crossbook.store.embedded import default_place
 
 FILE: Final = "crossbook.toml"
+_SECTIONS: Final = ("data", "doors", "recording", "sources", "store", "terms")
+_SHORTEST_TOKEN: Final = 16
+_LARGEST_BANK: Final = 10**12
+_MOST_UNITS: Final = 10**9
+"""Where a plan's whole stakes would take too long to find; `crossbook scan` has the same limits."""
+_UNKNOWN: Final = re.compile(r"Object contains unknown field `(.*)`")
+
 _Section = TypeVar("_Section")
+_Days = Annotated[float, msgspec.Meta(gt=0, le=36_500)]
+_Gigabytes = Annotated[float, msgspec.Meta(gt=0, le=1_000_000)]
+_Hours = Annotated[int, msgspec.Meta(ge=1, le=24 * 366)]
 
 
 class TermSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -35,15 +50,15 @@ class RecordingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     """What is kept of the raw frames: whether any, and for how many days and gigabytes at most."""
 
     keep: bool = True
-    days: float = 30.0
-    gigabytes: float = 20.0
+    days: _Days = 30.0
+    gigabytes: _Gigabytes = 20.0
 
 
 class StoreSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The database: the address of a PostgreSQL (empty for our own), and how many hours of quotes it keeps."""
 
     url: str = ""
-    quote_hours: int = 6
+    quote_hours: _Hours = 6
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,31 +82,30 @@ def read_settings(path: Path | None, environment: Mapping[str, str]) -> Settings
     file = named or (Path(FILE) if Path(FILE).is_file() else None)
     told = _table(file) if file is not None else {}
     where = f"{file}: " if file is not None else ""
-    sections = {"data", "doors", "store", "recording", "terms", "sources"}
-    for unknown in sorted(told.keys() - sections):
-        raise Misconfigured(f"{where}{unknown}: is no setting; there are {', '.join(sorted(sections))}")
-    doors = dict(told.get("doors", {}))
-    if environment.get("CROSSBOOK_HOST"):
-        doors["host"] = environment["CROSSBOOK_HOST"]
+    _known(where, "", told, _SECTIONS)
+    doors = _table_of(where, "doors", told)
+    for name, setting in (("CROSSBOOK_HOST", "host"), ("CROSSBOOK_TOKEN", "token")):
+        if environment.get(name):
+            doors[setting] = environment[name]
     if environment.get("CROSSBOOK_PORTS"):
-        doors["ports"] = environment["CROSSBOOK_PORTS"].replace(",", " ").split()
-    if environment.get("CROSSBOOK_TOKEN"):
-        doors["token"] = environment["CROSSBOOK_TOKEN"]
-    store = dict(told.get("store", {}))
+        doors["ports"] = _ports(environment["CROSSBOOK_PORTS"])
+    store = _table_of(where, "store", told)
     if environment.get("CROSSBOOK_DATABASE_URL"):
         store["url"] = environment["CROSSBOOK_DATABASE_URL"]
     data = environment.get("CROSSBOOK_DATA") or told.get("data")
+    if data is not None and not (isinstance(data, str) and data):
+        raise Misconfigured(f"{where}data: write the folder's path, as text")
     sources = told.get("sources", [])
     if not isinstance(sources, list) or not all(isinstance(each, dict) for each in sources):
         raise Misconfigured(f"{where}sources: write each source as a table of its own, under [[sources]]")
     return Settings(
         file=file,
-        data=Path(data) if data else default_place(),
-        doors=_section(where, "doors", doors, DoorSettings),
-        store=_section(where, "store", store, StoreSettings),
-        recording=_section(where, "recording", told.get("recording", {}), RecordingSettings),
-        options=_options(where, _section(where, "terms", told.get("terms", {}), TermSettings)),
-        sources=_sources(sources, environment),
+        data=Path(data).expanduser().absolute() if data else default_place(environment),
+        doors=_doors(where, doors),
+        store=_store(where, store),
+        recording=_section(where, "recording", _table_of(where, "recording", told), RecordingSettings),
+        options=_options(where, _section(where, "terms", _table_of(where, "terms", told), TermSettings)),
+        sources=_sources(where, sources, environment),
     )
 
 
@@ -99,22 +113,58 @@ def shown(settings: Settings) -> dict[str, Any]:
     """The settings as plain data, without a secret."""
     doors = msgspec.to_builtins(settings.doors)
     doors["token"] = "set" if settings.doors.token else None
+    terms = settings.options.terms
     return {
         "file": None if settings.file is None else str(settings.file),
         "data": str(settings.data),
         "doors": doors,
         "store": {
-            "database": "at CROSSBOOK_DATABASE_URL" if settings.store.url else "our own",
+            "database": place_of(settings.store.url) if settings.store.url else "our own",
             "quote_hours": settings.store.quote_hours,
         },
         "recording": msgspec.to_builtins(settings.recording),
-        "sources": [{"name": each.name, "format": each.format} for each in settings.sources],
+        "terms": {
+            "bank": plain_text(terms.bank),
+            "unit": plain_text(terms.unit),
+            "least_margin": plain_text(terms.least_margin),
+            "commissions": {venue: plain_text(rate) for venue, rate in settings.options.commissions.items()},
+        },
+        "sources": [_shown_source(each) for each in settings.sources],
     }
+
+
+def _shown_source(source: Source) -> dict[str, Any]:
+    """What was set about a source; of its secrets only that they are."""
+    usual = Source(name="", format="")
+    told = {
+        field: value
+        for field in Source.__struct_fields__
+        if (value := getattr(source, field)) != getattr(usual, field)
+    }
+    for secret in {"key", "token"} & told.keys():
+        told[secret] = "set"
+    for address in {"url", "socket_url"} & told.keys():
+        told[address] = without_secrets(told[address])
+    return msgspec.to_builtins(told)  # type: ignore[no-any-return]
+
+
+def without_secrets(address: str) -> str:
+    """An address without the user, the password and the query that may stand in it.
+
+    >>> without_secrets("https://me:secret@odds.example/v4?apiKey=secret")
+    'https://odds.example/v4'
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "set"
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def _table(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        # Numbers with a point stay text until they are made exact.
+        return tomllib.loads(file.read_text(encoding="utf-8"), parse_float=str)
     except FileNotFoundError:
         raise Misconfigured(
             f"{file}: there is no such file; name one with --config, or leave it out"
@@ -125,13 +175,79 @@ def _table(file: Path) -> dict[str, Any]:
         raise Misconfigured(f"{file}: is not TOML: {error}") from None
 
 
-def _section(where: str, name: str, told: Any, kind: type[_Section]) -> _Section:
+def _table_of(where: str, name: str, told: Mapping[str, Any]) -> dict[str, Any]:
+    found = told.get(name, {})
+    if not isinstance(found, dict):
+        raise Misconfigured(f"{where}{name}: write it as a table, under [{name}]")
+    return dict(found)
+
+
+def _known(where: str, section: str, told: Iterable[str], known: Iterable[str]) -> None:
+    for unknown in sorted(set(told) - set(known)):
+        near = get_close_matches(unknown, known, 1, 0.6)
+        advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known))}"
+        raise Misconfigured(f"{where}{section}{unknown}: is no setting; {advice}")
+
+
+def _section(where: str, name: str, told: dict[str, Any], kind: type[_Section]) -> _Section:
+    fields: tuple[str, ...] = kind.__struct_fields__  # type: ignore[attr-defined]
+    _known(where, f"{name}.", told, fields)
     try:
         return msgspec.convert(told, kind, strict=False)
     except msgspec.ValidationError as error:
         what, mark, field = str(error).partition(" - at `$.")
         setting = f"{name}.{field.rstrip('`')}" if mark else name
-        raise Misconfigured(f"{where}{setting}: {what}") from None
+        raise Misconfigured(f"{where}{setting}: {_in_words(what)}") from None
+
+
+def _in_words(what: str) -> str:
+    """What a decoder says of a wrong type, begun small."""
+    return what[:1].lower() + what[1:].replace("`array`", "a list").replace("`object`", "a table")
+
+
+def _ports(text: str) -> list[int]:
+    words = text.replace(",", " ").split()
+    if not words or not all(word.isascii() and word.isdigit() for word in words):
+        raise Misconfigured("CROSSBOOK_PORTS: write numbers, such as 8000 or 8000,8001")
+    return [int(word) for word in words]
+
+
+def _doors(where: str, told: dict[str, Any]) -> DoorSettings:
+    doors = _section(where, "doors", told, DoorSettings)
+    wrong = [port for port in doors.ports if not 0 <= port <= 65_535]
+    if wrong or not doors.ports:
+        raise Misconfigured(f"{where}doors.ports: name ports from 0 (a free one) to 65535, at least one")
+    asked = [port for port in doors.ports if port]
+    if len(set(asked)) < len(asked):
+        raise Misconfigured(f"{where}doors.ports: a port stands twice")
+    if doors.token is not None and len(doors.token) < _SHORTEST_TOKEN:
+        raise Misconfigured(
+            f"{where}doors.token: too easy to guess; choose {_SHORTEST_TOKEN} characters or more"
+        )
+    if doors.token is None and not _is_here(doors.host):
+        raise Misconfigured(
+            f"{where}doors.host: {doors.host} can be reached from elsewhere; set CROSSBOOK_TOKEN, or host to "
+            "127.0.0.1"
+        )
+    for field in DoorSettings.__struct_fields__:
+        value = getattr(doors, field)
+        if isinstance(value, int | float) and not 0 < value < float("inf"):
+            raise Misconfigured(f"{where}doors.{field}: has to be a number above 0")
+    return doors
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _store(where: str, told: dict[str, Any]) -> StoreSettings:
+    store = _section(where, "store", told, StoreSettings)
+    if store.url:
+        checked_url(store.url)
+    return store
 
 
 def _options(where: str, told: TermSettings) -> Options:
@@ -142,6 +258,10 @@ def _options(where: str, told: TermSettings) -> Options:
     )
     if terms.unit <= 0 or terms.bank < terms.unit:
         raise Misconfigured(f"{where}terms.unit: has to be above 0, and terms.bank at least one unit")
+    if terms.bank > _LARGEST_BANK or terms.bank > _MOST_UNITS * terms.unit:
+        raise Misconfigured(
+            f"{where}terms.bank: at most {_LARGEST_BANK}, and at most {_MOST_UNITS} times terms.unit"
+        )
     commissions = {
         venue: _amount(where, f"terms.commissions.{venue}", rate) for venue, rate in told.commissions.items()
     }
@@ -161,10 +281,18 @@ def _amount(where: str, setting: str, text: str | int) -> Fraction:
     return number
 
 
-def _sources(told: list[dict[str, Any]], environment: Mapping[str, str]) -> tuple[Source, ...]:
-    sources = tuple(source_of(each, environment) for each in told)
+def _sources(where: str, told: list[dict[str, Any]], environment: Mapping[str, str]) -> tuple[Source, ...]:
+    for each in told:
+        name = str(each.get("name", "without a name"))[:60]
+        _known(where, f"source {name!r}: ", each, Source.__struct_fields__)
+    try:
+        sources = tuple(source_of(each, environment) for each in told)
+    except Misconfigured as error:
+        raise Misconfigured(f"{where}{error}") from None
     names = [each.name for each in sources]
     for name in names:
         if names.count(name) > 1:
-            raise Misconfigured(f"source {name!r}: name: stands twice; give each source a name of its own")
+            raise Misconfigured(
+                f"{where}source {name!r}: name: stands twice; give each source a name of its own"
+            )
     return sources

@@ -70,7 +70,7 @@ def run_show(show: Show) -> None:
 async def _show(show: Show) -> Summary:
     clock = SystemClock()
     began = round(psutil.Process().create_time() * SECOND)
-    with _folder(show) as folder:
+    with _temporary_folder() as passing, _folder(show, passing) as folder:
         async with live_process(
             folder, seed=show.seed, speed=show.speed, script=show.script, seconds=None
         ) as world:
@@ -78,7 +78,7 @@ async def _show(show: Show) -> Summary:
                 mode=MODE,
                 sources=sources_of(world.sources),
                 recording=folder / RECORDING_FOLDER,
-                data=folder / "data",
+                data=passing / "data",
                 seed=show.seed,
             )
             async with running(plan, clock) as live, _doors(show, live, world.sources) as port:
@@ -95,12 +95,18 @@ async def _show(show: Show) -> Summary:
 
 
 @contextlib.contextmanager
-def _folder(show: Show) -> Iterator[Path]:
-    """A new folder for all that the demo writes. Its own database may pass through it, nobody may look into it."""
+def _temporary_folder() -> Iterator[Path]:
+    """A folder for what nobody keeps. The database's own user may pass through it, nobody may look into it."""
+    with tempfile.TemporaryDirectory(prefix="crossbook-demo-") as name:
+        Path(name).chmod(0o711)
+        yield Path(name)
+
+
+@contextlib.contextmanager
+def _folder(show: Show, passing: Path) -> Iterator[Path]:
+    """Where the recording, the changes and the truth are written."""
     if show.keep is None:
-        with tempfile.TemporaryDirectory(prefix="crossbook-demo-") as name:
-            Path(name).chmod(0o711)
-            yield Path(name)
+        yield passing
         return
     if (show.keep / TRUTH_FILE).exists():
         raise Misconfigured(f"--keep: {show.keep} holds a demo already; name a new folder")

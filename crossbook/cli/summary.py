@@ -47,13 +47,14 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tally:
-    """Counts what happens, and writes every change to a file, as one JSON object a line."""
+    """Counts what happens, and writes every change to a file, if there is one, as one JSON object a line."""
 
-    def __init__(self, began: int, changes: Path, echo: bool) -> None:
+    def __init__(self, began: int, changes: Path | None, echo: bool) -> None:
         self.tell: Console | None = None
         """Somewhere to tell each change in a line."""
         self._began = began
-        self._file = changes.open("wb")
+        self._file = None if changes is None else changes.open("wb")
+        self._over = False
         self._echo = echo
         self._first: int | None = None
         self._moves = 0
@@ -63,12 +64,13 @@ class Tally:
 
     def take(self, tick: Tick) -> None:
         """Count a tick; nothing of it after `close`."""
-        if self._file.closed:
+        if self._over:
             return
         self._moves += len(tick.moved)
         for change in tick.changes:
             told = change_object(change)
-            self._file.write(msgspec.json.encode(told) + b"\n")
+            if self._file is not None:
+                self._file.write(msgspec.json.encode(told) + b"\n")
             if self._echo:
                 print_json(told)
             self._count(change)
@@ -76,8 +78,10 @@ class Tally:
                 self.tell.print(change_line(change), highlight=False, soft_wrap=True)
 
     def close(self) -> None:
-        """Have every change in the file."""
-        self._file.close()
+        """Have every change in the file, and count no more."""
+        self._over = True
+        if self._file is not None:
+            self._file.close()
 
     def summary(self, view: View, judgement: Judgement | None = None) -> Summary:
         """All of it, with the last view, and what a judge says where there is one."""

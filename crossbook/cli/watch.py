@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -34,15 +35,27 @@ class Look(msgspec.Struct, frozen=True):
     note: str = "simulated venues, no real prices, no money"
 
 
+class PlainConsole(Console):
+    """A console for use within the loop: a reader that left is an error like any other, not the end of the process."""
+
+    def on_broken_pipe(self) -> None:
+        """Go on with the error; it ends the command in good order."""
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
 def run_in_loop(main: Coroutine[Any, Any, _Result]) -> _Result:
-    """Run a coroutine in the fastest loop there is."""
+    """Run a coroutine in the fastest loop there is. A request to end is taken like Ctrl-C: nothing is left running."""
     factory: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
     with contextlib.suppress(ImportError):
         import uvloop
 
         factory = uvloop.new_event_loop
-    with asyncio.Runner(loop_factory=factory) as runner:
-        return runner.run(main)
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        with asyncio.Runner(loop_factory=factory) as runner:
+            return runner.run(main)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 async def watch(live: Live, tally: Tally, look: Look) -> None:
@@ -51,7 +64,7 @@ async def watch(live: Live, tally: Tally, look: Look) -> None:
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, over.set)
-    console = Console(emoji=False)
+    console = PlainConsole(emoji=False)
     ends = None if look.lasts is None else loop.time() + look.lasts
     if look.browser and not look.as_json and console.is_terminal and _has_display():
         webbrowser.open(look.url)

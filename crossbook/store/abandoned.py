@@ -13,7 +13,8 @@ from crossbook.model.opportunity import Reason
 from crossbook.store.database import connect, in_words, place_of
 from crossbook.store.queries import query
 from crossbook.store.readings import opportunity_of
-from crossbook.store.words import json_text, plain, readable
+from crossbook.store.rows import StoredOpportunity, change_text
+from crossbook.store.words import json_text, readable
 
 if TYPE_CHECKING:
     import asyncpg
@@ -42,7 +43,8 @@ async def at_work(url: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]
 
 async def alone(connection: asyncpg.Connection[asyncpg.Record]) -> bool:
     """Whether nobody else is at work on this database; if so nobody else begins before the connection is closed
-    or `let_in` is called."""
+    or `let_in` is called.
+    """
     return bool(await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK))
 
 
@@ -66,10 +68,7 @@ async def close_abandoned(
             async with connection.transaction():
                 left = [opportunity_of(row) for row in await connection.fetch(query("left_open"), at)]
                 if left:
-                    told = json_text(
-                        _row(each.id, each.event, each.opened, each.number + 1, at, shown(each.object, at, WHY))
-                        for each in left
-                    )
+                    told = json_text(_row(each, at, shown(each.object, at, WHY)) for each in left)
                     await connection.execute(query("close_opportunities"), told)
                     await connection.execute(query("add_changes"), told)
         finally:
@@ -77,14 +76,27 @@ async def close_abandoned(
     return [each.id for each in left]
 
 
-def _row(name: str, event: str, opened: int, number: int, at: int, shown: dict[str, Any]) -> dict[str, object]:
+def _row(left: StoredOpportunity, at: int, shown: dict[str, Any]) -> dict[str, object]:
+    number = left.number + 1
+    change = change_text(
+        id=left.id,
+        number=number,
+        at=at,
+        moment=Moment.CLOSED,
+        event=left.event,
+        opened=left.opened,
+        why=(WHY,),
+        shown=shown,
+    )
     text = msgspec.json.encode(shown)
-    change = change_text(id=name, number=number, at=at, event=event, opened=opened, shown=shown)
     return {
-        "id": name,
+        "id": left.id,
         "number": number,
         "at": at,
         "moment": Moment.CLOSED,
-        "reasons": [{"name": plain(WHY.name), "detail": plain(WHY.detail)}],
+        "reasons": [{"name": WHY.name, "detail": WHY.detail}],
         "readable": readable(change),
+        "text": change.decode(),
+        "shown_readable": readable(text),
+        "shown": text.decode(),
     }

@@ -32,11 +32,11 @@ class Readings:
 
     async def open_opportunities(self) -> list[StoredOpportunity]:
         """What stands now, the oldest first."""
-        return [_opportunity(row) for row in await self._rows("open_opportunities")]
+        return [opportunity_of(row) for row in await self._rows("open_opportunities")]
 
     async def recent(self, most: int = 50) -> list[StoredOpportunity]:
         """The opportunities that opened last, the latest first."""
-        return [_opportunity(row) for row in await self._rows("recent_opportunities", most)]
+        return [opportunity_of(row) for row in await self._rows("recent_opportunities", most)]
 
     async def opportunity(self, opportunity_id: str) -> tuple[StoredOpportunity, list[StoredChange]] | None:
         """One opportunity with its life in order; None when there is none of this id."""
@@ -44,7 +44,7 @@ class Readings:
         if not found:
             return None
         life = await self._rows("life", key_text(opportunity_id))
-        return _opportunity(found[0]), [
+        return opportunity_of(found[0]), [
             StoredChange(row["number"], row["at"], Moment(row["moment"]), row["text"].encode())
             for row in life
         ]
@@ -75,7 +75,8 @@ class Readings:
         return rows
 
 
-def _opportunity(row: asyncpg.Record) -> StoredOpportunity:
+def opportunity_of(row: asyncpg.Record) -> StoredOpportunity:
+    """An opportunity from a row of the queries that give one."""
     return StoredOpportunity(
         id=row["id"],
         event=row["event"],

@@ -93,18 +93,42 @@ class ChangeRow(msgspec.Struct, frozen=True):
     def text(self) -> bytes:
         """The change as canonical JSON: what is stored, and what two databases are compared by."""
         change = self.change
-        return msgspec.json.encode(
-            {
-                "id": change.id,
-                "number": self.number,
-                "at": change.at,
-                "moment": change.moment,
-                "event": change.event,
-                "opened": change.opened,
-                "why": change.why,
-                "object": self.object,
-            }
+        return change_text(
+            id=change.id,
+            number=self.number,
+            at=change.at,
+            moment=change.moment,
+            event=change.event,
+            opened=change.opened,
+            why=change.why,
+            shown=self.object,
         )
+
+
+def change_text(
+    *,
+    id: str,
+    number: int,
+    at: int,
+    moment: Moment,
+    event: str,
+    opened: int,
+    why: tuple[Reason, ...],
+    shown: dict[str, Any],
+) -> bytes:
+    """A change as canonical JSON; `shown` is the opportunity as the doors show it."""
+    return msgspec.json.encode(
+        {
+            "id": id,
+            "number": number,
+            "at": at,
+            "moment": moment,
+            "event": event,
+            "opened": opened,
+            "why": why,
+            "object": shown,
+        }
+    )
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):

@@ -74,7 +74,9 @@ async def check_dump(dsn: str, path: Path, *, within_s: float = HOUR_S) -> None:
     command = [str(tools_for(major).path("pg_restore")), "--list", str(path.absolute())]
     code, said = await _said(command, f"{path}: cannot be read", major, within_s)
     if code or " SCHEMA - crossbook " not in said:
-        raise Misconfigured(f"{path}: is no backup of a database of Crossbook; name a file of `crossbook db backup`")
+        raise Misconfigured(
+            f"{path}: is no backup of a database of Crossbook; name a file of `crossbook db backup`"
+        )
 
 
 async def _look(dsn: str) -> tuple[int, int]:

@@ -47,9 +47,9 @@ FOR UPDATE;
 -- Closes what was left open, with nothing of it changed but that; its last change is told beside it.
 UPDATE crossbook.opportunity AS kept SET
     (closed, close_reasons, number, at, object, text) =
-    (told.at, told.reasons, told.number, told.at, coalesce(told.readable, told.shown)::jsonb, told.shown)
+    (told.at, told.reasons, told.number, told.at, coalesce(told.shown_readable, told.shown)::jsonb, told.shown)
 FROM jsonb_to_recordset($1::jsonb) AS told
-    (id text, number integer, at bigint, reasons jsonb, readable text, shown text)
+    (id text, number integer, at bigint, reasons jsonb, shown_readable text, shown text)
 WHERE kept.id = told.id AND kept.closed IS NULL;
 
 -- name: open_opportunities

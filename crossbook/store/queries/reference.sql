@@ -133,3 +133,26 @@ SELECT (SELECT count(*) FROM crossbook.venue) AS venues,
        (SELECT count(*) FROM crossbook.opportunity) AS opportunities,
        (SELECT count(*) FROM crossbook.opportunity WHERE closed IS NULL) AS open,
        (SELECT count(*) FROM crossbook.opportunity_change) AS changes;
+
+-- name: about
+-- How much room the database takes, and what the server calls itself, for people.
+SELECT pg_database_size(current_database()) AS bytes, current_setting('server_version') AS version;
+
+-- name: is_migrated
+-- Asked before the table of migrations is read: a fresh database has none.
+SELECT to_regclass('crossbook.migration') IS NOT NULL;
+
+-- name: migrations
+-- Which files made these tables, for people; `migrate` looks at their checksums by itself.
+SELECT name FROM crossbook.migration ORDER BY name;
+
+-- name: tables
+-- Every table that may hold rows worth keeping, also of another release; partitions are part of theirs.
+SELECT c.relname AS name
+FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = 'crossbook' AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname <> 'migration'
+ORDER BY name;
+
+-- name: quotes_kept
+-- How many quotes the kept hours brought; counting them one by one would take too long.
+SELECT coalesce(sum(quotes), 0)::bigint FROM crossbook.batch;
