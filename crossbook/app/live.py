@@ -75,6 +75,7 @@ class Live:
             plan.seed,
             self.keeper.counters if self.keeper else lambda: None,
             self._log_counters,
+            self.health,
         )
         self.engine.on_gap = self._resync
 

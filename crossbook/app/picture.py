@@ -11,6 +11,7 @@ import msgspec
 from crossbook import __version__
 from crossbook.app.engine import Engine, Feed
 from crossbook.base.clock import SECOND
+from crossbook.collect.health import Health, State
 from crossbook.model.frame import FrameKind
 from crossbook.model.venue import Venue
 from crossbook.pipeline.live import StreamState, Tick
@@ -55,8 +56,10 @@ class Picture:
         seed: int | None = None,
         store: Counters = lambda: None,
         rawlog: Counters = lambda: None,
+        health: Callable[[], list[Health]] = list,
     ) -> None:
         self._engine = engine
+        self._health = health
         self._mode = mode
         self._seed = seed
         self._store = store
@@ -110,7 +113,7 @@ class Picture:
             review=pipeline.events.review,
             faults=self._faults,
             dropped=engine.inbox.dropped,
-            streams=[_stream_view(name, state, of_stream[name]) for name, state in pipeline.streams.items()],
+            streams=self._streams(of_stream),
             venues=[self._venue_view(seen, now, of_venue) for _, seen in sorted(self._venues.items())],
             open=pipeline.lives.open(),
             recent=list(engine.recent),
@@ -118,6 +121,13 @@ class Picture:
             store=self._store(),
             rawlog=self._rawlog(),
         )
+
+    def _streams(self, quotes: Counter[str]) -> list[StreamView]:
+        """Every stream: those that were opened, and those that we ask for and never had."""
+        known = self._engine.pipeline.streams
+        health = {each.stream: each for each in self._health()}
+        shown = [_stream_view(name, state, quotes[name], health.get(name)) for name, state in known.items()]
+        return shown + [_waiting_view(each) for name, each in health.items() if name not in known]
 
     def _listen(self, tick: Tick) -> None:
         self._faults += len(tick.faults)
@@ -147,17 +157,36 @@ class Picture:
         )
 
 
-def _stream_view(name: str, state: StreamState, quotes: int) -> StreamView:
+def _stream_view(name: str, state: StreamState, quotes: int, health: Health | None) -> StreamView:
+    """A stream as the pipeline knows it, and, where we are the ones who ask, as its collector does."""
+    word = "open" if state.closed is None else "lost"
+    asked = health is not None and health.state is not State.OPEN
     return StreamView(
         stream=name,
         format=state.info.format,
-        state="open" if state.closed is None else "lost",
-        since=state.opened if state.closed is None else state.closed,
+        state=health.state.value if health is not None and asked else word,
+        since=health.since if health is not None and asked else state.closed or state.opened,
         last=state.last,
         frames=state.frames,
         bytes=state.bytes,
         quotes=quotes,
         faults=state.faults,
         dropped=state.dropped,
-        reason=state.why,
+        reason=(health.reason if health is not None and asked else "") or state.why,
+    )
+
+
+def _waiting_view(health: Health) -> StreamView:
+    return StreamView(
+        stream=health.stream,
+        format="",
+        state=health.state.value,
+        since=health.since,
+        last=None,
+        frames=0,
+        bytes=0,
+        quotes=0,
+        faults=0,
+        dropped=0,
+        reason=health.reason,
     )

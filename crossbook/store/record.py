@@ -170,8 +170,9 @@ class Store:
         """
         with in_words(self._place):
             dropped = await self._partitions.retain(now, hours)
+            oldest = hour_of(now - hours * HOUR) * HOUR  # a batch is known as long as its quotes are there
             async with self._pool.acquire() as connection:
-                await connection.execute(query("forget_batches"), now - hours * HOUR)
+                await connection.execute(query("forget_batches"), oldest)
         return dropped
 
 
