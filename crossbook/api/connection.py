@@ -12,6 +12,7 @@ from starlette.websockets import WebSocket
 
 from crossbook.api.settings import DoorSettings
 from crossbook.api.site_messages import Refusal
+from crossbook.venues.site_worker import Matches
 
 TAKEN_OVER: Final = 4001
 """The close code for a connection whose worker_id has connected again."""
@@ -84,6 +85,8 @@ class Connection:
         self.worker: Worker | None = None
         self.messages = Bucket(settings.messages_per_s, settings.messages_burst)
         self.bytes = Bucket(settings.bytes_per_s, settings.bytes_burst)
+        self.matches = Matches()
+        """What its latest update said."""
         self.naming = Bucket(_NAMING_SHARE, _NAMING_BURST_S)
         self.left = "the worker disconnected"
         self.reader: asyncio.Task[None] | None = None

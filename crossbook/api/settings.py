@@ -31,7 +31,7 @@ class DoorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     ping_s: float = 20.0
     close_within_s: float = 5.0
     """How long a connection may take to be written to its end when it is closed."""
-    push_s: float = 0.2
+    push_s: float = 0.05
     """The least time between two messages of live opportunities to one reader."""
     refresh_s: float = 0.5
     """How often counters go to the page while no opportunity changes."""

@@ -38,7 +38,11 @@ class SiteGateway:
         return [self._described(worker) for worker in self._registered()]
 
     def odds(self) -> list[dict[str, object]]:
-        """What each registered worker sent last, as it sent it."""
+        """What each registered worker sent last, as it sent it; it is on disk before it is shown.
+
+        Raises Retry when it cannot be brought there now.
+        """
+        self._engine.keep()
         return [
             {
                 "worker_id": worker.worker_id,
@@ -169,7 +173,7 @@ class SiteGateway:
         self._engine.receive(worker.stream, FrameKind.DATA, raw)
         if connection.naming.left() > 0:
             started = time.monotonic()
-            refusal = partly_unusable(message)
+            refusal = partly_unusable(message, connection.matches)
             connection.naming.spend(time.monotonic() - started)
             if refusal is not None:
                 raise refusal

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from crossbook.base.errors import BadData
-from crossbook.venues.site_worker import Register, Update, check, problems
+from crossbook.venues.site_worker import Matches, Register, Update, check, problems
 
 _LONGEST: Final = 300
 """Letters of a field's path or a reason; a sender's own names may stand in them."""
@@ -63,9 +63,12 @@ def _refusal(reason: str) -> Refusal:
     return Refusal(error, field, reason)
 
 
-def partly_unusable(update: Update) -> Refusal | None:
-    """What in the matches of an update cannot be used, None when all of it can; the rest of it is used."""
-    reasons = problems(update)
+def partly_unusable(update: Update, matches: Matches) -> Refusal | None:
+    """What in the matches of an update cannot be used, None when all of it can; the rest of it is used.
+
+    `matches` are those of the connection's earlier updates: what is wrong with one of them is said once.
+    """
+    reasons = problems(update, matches)
     if not reasons:
         return None
     first = _refusal(reasons[0])

@@ -18,6 +18,7 @@ from crossbook.pipeline.live import Pipeline, Tick
 from crossbook.pipeline.view import Latency
 
 TICK: Final = SECOND // 20
+_RESTS: Final = 3
 _LATENCIES: Final = 10_000
 _RECENT: Final = 50
 _MOST_BATCHES: Final = 200
@@ -100,14 +101,19 @@ class Engine:
         return feed
 
     async def run(self) -> None:
-        """Tick at once when a frame comes to a quiet engine, else once in a tick's time, until stopped."""
+        """Tick at once when a frame comes to a quiet engine; then rest for a few times what that took, until stopped.
+
+        So a calm engine answers at once, and one with much to do takes more frames at a time; a rest never makes the
+        time between two ticks longer than a tick.
+        """
         try:
             while not self._stopped:
                 await self._due()
                 began = time.monotonic_ns()
                 self._tick_or_wait()
-                left = self._tick - (time.monotonic_ns() - began)
-                await asyncio.sleep(max(0, left) / SECOND)
+                took = time.monotonic_ns() - began
+                rest = min(_RESTS * took, self._tick - took)
+                await asyncio.sleep(max(0, rest) / SECOND)
             if self.inbox:
                 self._tick_or_wait()
         finally:

@@ -217,11 +217,14 @@ class Board:
     def _changed(self, identity: Identity, stream: str, before: list[Quote], after: list[Quote]) -> None:
         if before is after:
             return
-        if len(before) == len(after) and all(map(_same, before, after)):
+        if len(before) == len(after) and all(
+            one is other or _same(one, other) for one, other in zip(before, after, strict=True)
+        ):
             if any(map(_dated_anew, repeat(_phase(identity)), before, after)):
                 self.dirty[identity] = None
             return
         self.dirty[identity] = None
+        before, after = _in_markets_that_differ(before, after)
         self._count(stream, before, after)
         if self._keep_moved:
             self.moved.extend(_moved(identity, stream, before, after))
@@ -233,6 +236,16 @@ class Board:
                 self.counts[place] += by
                 if not self.counts[place]:
                     del self.counts[place]
+
+
+def _in_markets_that_differ(before: list[Quote], after: list[Quote]) -> tuple[list[Quote], list[Quote]]:
+    """Both lists without the markets of which every quote is the very same object as before."""
+    first, second = {id(quote) for quote in before}, {id(quote) for quote in after}
+    if first.isdisjoint(second):
+        return before, after
+    differ = {quote.market_id for quote in before if id(quote) not in second}
+    differ |= {quote.market_id for quote in after if id(quote) not in first}
+    return [q for q in before if q.market_id in differ], [q for q in after if q.market_id in differ]
 
 
 def _same(left: Quote, right: Quote) -> bool:
@@ -257,7 +270,7 @@ def _dated_anew(phase: int, left: Quote, right: Quote) -> bool:
     Some sources date all their prices anew with every message, many times a second. The screens compare times by
     minutes (live: by seconds), so it is enough to look again now and then.
     """
-    if left.happened == right.happened or left.happened is None or right.happened is None:
+    if left is right or left.happened == right.happened or left.happened is None or right.happened is None:
         return False
     step = _DATED[right.basis]
     return (left.happened + phase) // step != (right.happened + phase) // step

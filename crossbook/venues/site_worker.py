@@ -24,7 +24,17 @@ from crossbook.venues._site_wire import Register, Update, check
 from crossbook.venues.reader import Document, Reader
 from crossbook.venues.session import Told
 
-__all__ = ["FORMAT", "READER", "Register", "SiteSession", "Update", "check", "problems", "venue_of"]
+__all__ = [
+    "FORMAT",
+    "READER",
+    "Matches",
+    "Register",
+    "SiteSession",
+    "Update",
+    "check",
+    "problems",
+    "venue_of",
+]
 
 FORMAT: Final = "site-worker"
 _OFFSETS: Final = 31
@@ -34,9 +44,13 @@ _STEP: Final = 60 * SECOND
 _MESSAGE: Final = re.compile(rb'"type"\s*:\s*"(?:worker:register|odds:update)"')
 
 
-def problems(update: Update) -> list[str]:
-    """What in an update's matches cannot be used; each reason begins with the path of its field."""
-    return [fault.reason for fault in Matches().read(update, update.at(), None).faults]
+def problems(update: Update, matches: Matches | None = None) -> list[str]:
+    """What in an update's matches cannot be used; each reason begins with the path of its field.
+
+    With the `matches` of earlier updates, what is written as before is neither read nor told again.
+    """
+    read = (Matches() if matches is None else matches).read(update, update.at(), None)
+    return [fault.reason for fault in read.faults]
 
 
 class SiteSession:
