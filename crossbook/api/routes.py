@@ -16,6 +16,7 @@ from crossbook.api.negotiation import prefers_page
 from crossbook.api.problem import Json, Problem
 from crossbook.api.site_gateway import SiteGateway
 from crossbook.base.clock import Clock, format_moment
+from crossbook.base.errors import Retry
 from crossbook.model.opportunity import Verdict
 from crossbook.model.report import opportunity_object
 from crossbook.pipeline.view import Engine
@@ -117,7 +118,11 @@ def make_routes(
 
     @router.get("/odds", summary="What each connected worker sent last")
     async def odds() -> Response:
-        found = gateway.odds()
+        try:
+            found = gateway.odds()
+        except Retry as error:
+            remedy = "Ask again in a second; the raw log's disk may be full."
+            raise Problem(503, str(error), remedy=remedy, headers={"Retry-After": "1"}) from None
         return Json({"count": len(found), "odds": found}, 200, _NO_STORE)
 
     @router.get("/opportunities", summary="The open opportunities")

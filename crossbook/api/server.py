@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -27,6 +28,12 @@ from crossbook.api.site_gateway import SiteGateway
 from crossbook.base.clock import Clock
 from crossbook.base.errors import Misconfigured
 from crossbook.pipeline.view import Engine
+
+_DONE_BY_CALLERS: Final = frozenset(
+    ("Invalid UTF-8 sequence received from client.", "ASGI callable returned without completing handshake.")
+)
+# Any caller could fill the log with these, the first with a traceback each time.
+logging.getLogger("uvicorn.error").addFilter(lambda record: record.msg not in _DONE_BY_CALLERS)
 
 _SHORTEST_TOKEN: Final = 16
 _STOP_WITHIN_S: Final = 3
@@ -122,7 +129,7 @@ def _configuration(app: ASGIApp, settings: DoorSettings) -> uvicorn.Config:
         lifespan="off",
         interface="asgi3",
         log_config=None,
-        log_level="warning",
+        log_level="error",  # a warning tells only of what a caller did wrong
         access_log=False,
         server_header=False,
         proxy_headers=False,

@@ -14,11 +14,12 @@ import msgspec
 
 from crossbook.app.recorder import Recorder
 from crossbook.base.clock import Clock, format_moment
+from crossbook.base.errors import CrossbookError, Retry
 from crossbook.model.life import Moment
 from crossbook.model.opportunity import Reason
 from crossbook.pipeline.live import Tick
 from crossbook.store.abandoned import at_work, close_abandoned
-from crossbook.store.embedded import embedded
+from crossbook.store.embedded import Server, embedded
 from crossbook.store.migrate import migrate
 from crossbook.store.record import Store
 from crossbook.store.rows import Batch
@@ -26,6 +27,7 @@ from crossbook.store.writer import Writer
 
 _MOST_EARLY: Final = 10_000
 _RETAIN_EVERY_S: Final = 600.0
+_COME_BACK_S: Final = 0.5
 _MUCH: Final = 20_000
 
 
@@ -33,22 +35,51 @@ _MUCH: Final = 20_000
 async def database(url: str | None, folder: Path | None, clock: Clock) -> AsyncIterator[str]:
     """The address of a database that is up to date: the given one, or one of our own below the folder.
 
-    Raises Misconfigured or Retry, in words for a person.
+    Raises Misconfigured or Retry, in words for a person; also later, when our own server dies and cannot be had again.
     """
     async with AsyncExitStack() as stack:
         if url is None:
             server = await stack.enter_async_context(embedded(folder, clock=clock))
-            watch = asyncio.create_task(server.watch(), name="database watch")
-            stack.push_async_callback(_cancelled, watch)
+            await stack.enter_async_context(_watched(server))
             url = server.dsn
         await migrate(url)
         yield url
 
 
-async def _cancelled(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+@asynccontextmanager
+async def _watched(server: Server) -> AsyncIterator[None]:
+    """Have the server started again whenever it dies; the block ends with the error when that does not succeed."""
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            watch = tasks.create_task(server.watch(), name="database watch")
+            yield
+            watch.cancel()
+    except BaseExceptionGroup as group:
+        raise group.exceptions[0] from None
+
+
+@asynccontextmanager
+async def _staying(url: str) -> AsyncIterator[None]:
+    """Let others see that we are at work, also after the server was started again."""
+
+    async def until_cut() -> None:
+        cut = asyncio.Event()
+        async with at_work(url) as connection:
+            connection.add_termination_listener(lambda _: cut.set())
+            await cut.wait()
+
+    async def stay() -> None:
+        while True:
+            with contextlib.suppress(CrossbookError):
+                await until_cut()
+            await asyncio.sleep(_COME_BACK_S)
+
+    staying = asyncio.create_task(stay(), name="at work")
+    try:
+        yield
+    finally:
+        staying.cancel()
+        await asyncio.wait([staying])
 
 
 def _shown_closed(shown: dict[str, Any], at: int, why: Reason) -> dict[str, Any]:
@@ -118,7 +149,8 @@ class Keeper:
                 writer.offer(self._early.popleft())
             self._writer = writer
             self.ready.set()
-            await self._retain_until_stopped(store)
+            async with _staying(url):
+                await self._retain_until_stopped(store)
 
     async def catch_up(self) -> None:
         """Wait until the database has everything, when much of it waits; a replay calls this, a live run never."""
@@ -133,6 +165,7 @@ class Keeper:
     async def _retain_until_stopped(self, store: Store) -> None:
         while not self._stop.is_set():
             if self._quote_hours is not None:
-                await store.retain(self._clock.now(), self._quote_hours)
+                with contextlib.suppress(Retry):  # the database is away just now: the next time does it
+                    await store.retain(self._clock.now(), self._quote_hours)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), _RETAIN_EVERY_S)

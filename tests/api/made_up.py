@@ -58,6 +58,8 @@ class FakeEngine:
 
     def __init__(self) -> None:
         self.frames: list[tuple[str, FrameKind, bytes]] = []
+        self.kept = 0
+        """How many frames are on disk."""
         self.subscriptions: set[Heard] = set()
         self.now = empty_view()
         self._came = asyncio.Event()
@@ -65,6 +67,9 @@ class FakeEngine:
     def receive(self, stream: str, kind: FrameKind, data: bytes) -> None:
         self.frames.append((stream, kind, data))
         self._came.set()
+
+    def keep(self) -> None:
+        self.kept = len(self.frames)
 
     def view(self) -> View:
         return self.now

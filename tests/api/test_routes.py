@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from crossbook.base.clock import format_moment
+from crossbook.base.errors import Retry
+from crossbook.model.frame import FrameKind
 from crossbook.model.opportunity import Reason, Verdict
 from crossbook.model.report import opportunity_object
 from tests.api.made_up import LATENCY, START, FakeEngine, house, opened, opportunity, stream
-from tests.api.messages import asked
+from tests.api.messages import UPDATE, asked, worker
 
 REFUSED = opportunity(verdict=Verdict.REJECTED, reasons=(Reason("stale", "too old"),))
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -171,6 +173,24 @@ def test_the_lists_of_endpoints_agree() -> None:
                     assert response.content_type == "text/html"
                     text = await response.text()
                     assert all(f"<code>{each}</code>" in text for each in listed)
+
+    asyncio.run(run())
+
+
+def test_odds_are_on_disk_before_they_are_shown() -> None:
+    class FullDisk(FakeEngine):
+        def keep(self) -> None:
+            raise Retry("recording: cannot be written (No space left on device)")
+
+    async def run() -> None:
+        async with house() as here, worker(here, "first") as socket:
+            await socket.send(json.dumps({**UPDATE, "worker_id": "first"}))
+            await here.engine.until("worker/first", FrameKind.OPENED, FrameKind.DATA, FrameKind.DATA)
+            assert (await asked(here, "/odds"))["count"] == 1
+            assert here.engine.kept == 3
+        async with house(engine=FullDisk()) as here, here.client.get(f"{here.address}/odds") as response:
+            assert response.status == 503
+            assert "No space left" in (await response.json())["detail"]
 
     asyncio.run(run())
 

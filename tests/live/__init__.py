@@ -1,0 +1,1 @@
+"""The whole of Crossbook, run as a person runs it."""
