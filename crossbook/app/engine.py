@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -19,16 +20,20 @@ from crossbook.pipeline.view import Latency
 
 TICK: Final = SECOND // 20
 _RESTS: Final = 3
+_TROUBLE_S: Final = 0.2
 _LATENCIES: Final = 10_000
+_log: Final = logging.getLogger(__name__)
 _RECENT: Final = 50
 _MOST_BATCHES: Final = 200
-_RATE_SECONDS: Final = 5
 
 Listener = Callable[[Tick], None]
 
 
 class Feed:
-    """Batches of changes for one reader; the oldest go first when it is slow."""
+    """Batches of changes for one reader; the oldest go first when it is slow.
+
+    A batch without changes says that there is trouble, or that it is over: a new view tells.
+    """
 
     def __init__(self, leave: Callable[[Feed], None]) -> None:
         self.dropped = 0
@@ -78,7 +83,11 @@ class Engine:
         self.on_gap: Callable[[str], None] = lambda stream: None
         """Told of a stream of which frames were lost, or whose reader failed, so that it may be opened anew."""
         self._tick = tick
+        self.failures = 0
+        """How often a listener failed; each is in the log of the program."""
         self._frames = asyncio.Event()
+        if inbox:
+            self._frames.set()
         self._feeds: list[Feed] = []
         self._latencies: deque[int] = deque(maxlen=_LATENCIES)
         self._stopped = self._ended = False
@@ -110,7 +119,8 @@ class Engine:
             while not self._stopped:
                 await self._due()
                 began = time.monotonic_ns()
-                self._tick_or_wait()
+                if not self._tick_or_wait():
+                    await asyncio.sleep(_TROUBLE_S)
                 took = time.monotonic_ns() - began
                 rest = min(_RESTS * took, self._tick - took)
                 await asyncio.sleep(max(0, rest) / SECOND)
@@ -133,12 +143,11 @@ class Engine:
         apply = self.pipeline.apply
         for frame in taken.frames:
             apply(frame)
-        failed = list(self.pipeline.failed)
+        failed = dict.fromkeys((*self.pipeline.failed, *taken.broken))
         done = self.pipeline.tick(taken.at, taken.number)
         self.ticks += 1
         self.recent.extendleft(change for change in done.changes if change.moment is Moment.CLOSED)
-        for listener in self.listeners:
-            listener(done)
+        self._tell(done)
         if done.changes:
             for feed in self._feeds:
                 feed.put(done.changes)
@@ -147,8 +156,9 @@ class Engine:
             self.on_gap(stream)
         return done
 
-    def _tick_or_wait(self) -> None:
+    def _tick_or_wait(self) -> bool:
         """A tick, or, when the log cannot be written, none: nothing is read before it is on disk."""
+        troubled = bool(self.trouble)
         try:
             self.tick()
         except Retry as error:
@@ -156,6 +166,24 @@ class Engine:
             self._frames.set()
         else:
             self.trouble = ""
+        if troubled is not bool(self.trouble):
+            for feed in self._feeds:
+                feed.put([])
+        return not self.trouble
+
+    def open(self) -> list[Change]:
+        """What is open now; nothing while the engine cannot read on, for it could not be closed in time either."""
+        return [] if self.trouble else self.pipeline.lives.open()
+
+    def _tell(self, done: Tick) -> None:
+        for listener in self.listeners:
+            try:
+                listener(done)
+            except OSError:
+                raise  # what it writes to is gone or full: whoever started us has to know
+            except Exception:
+                self.failures += 1
+                _log.exception("tick %d: a listener failed", done.number)
 
     def latency(self) -> Latency | None:
         """From the arrival of a tick's first frame to what the tick opened or changed being told."""

@@ -21,6 +21,7 @@ from crossbook.base.errors import CrossbookError
 from crossbook.collect.collector import Collector
 from crossbook.collect.health import Health
 from crossbook.collect.sources import Source
+from crossbook.pipeline.beginning import told
 from crossbook.pipeline.inbox import Inbox, NoLog
 from crossbook.pipeline.live import Pipeline
 from crossbook.pipeline.options import Options
@@ -61,7 +62,7 @@ class Live:
         last = self.log.last if self.log is not None else 0
         clock = SteadyClock(clock, last)
         inbox = Inbox(clock, self.log or NoLog(), not_before=last)
-        inbox.begin()
+        inbox.begin(told(plan.options))
         self.engine = Engine(Pipeline(readers(), plan.options, keep_moved=True), inbox, clock, plan.tick)
         self.collectors = [Collector(source, self.engine.receive, clock) for source in plan.sources]
         self.keeper: Keeper | None = None
@@ -88,7 +89,10 @@ class Live:
         plan = self.plan
         while self.log is not None and (plan.keep_days is not None or plan.keep_bytes is not None):
             oldest = None if plan.keep_days is None else self.engine.clock.now() - round(plan.keep_days * DAY)
-            await asyncio.to_thread(retain, self.log.folder, keep_bytes=plan.keep_bytes, older_than=oldest)
+            with contextlib.suppress(OSError, CrossbookError):  # the next time does it
+                await asyncio.to_thread(
+                    retain, self.log.folder, keep_bytes=plan.keep_bytes, older_than=oldest
+                )
             await asyncio.sleep(_TIDY_EVERY_S)
 
     def _recording_id(self) -> str:

@@ -13,11 +13,13 @@ from crossbook.app.engine import Engine, Feed
 from crossbook.base.clock import SECOND
 from crossbook.collect.health import Health, State
 from crossbook.model.frame import FrameKind
+from crossbook.model.life import Change
 from crossbook.model.venue import Venue
 from crossbook.pipeline.live import StreamState, Tick
 from crossbook.pipeline.view import StreamView, VenueView, View
 
 _RATE_OVER: Final = 5 * SECOND
+_MOST_VENUES: Final = 500
 
 Counters = Callable[[], dict[str, int] | None]
 
@@ -79,6 +81,10 @@ class Picture:
         """Have every frame that was taken in on disk. Raises Retry when that cannot be done now."""
         self._engine.keep()
 
+    def open(self) -> list[Change]:
+        """What is open now."""
+        return self._engine.open()
+
     def subscribe(self) -> Feed:
         """Hear of every change from now on."""
         return self._engine.subscribe()
@@ -115,7 +121,8 @@ class Picture:
             dropped=engine.inbox.dropped,
             streams=self._streams(of_stream),
             venues=[self._venue_view(seen, now, of_venue) for _, seen in sorted(self._venues.items())],
-            open=pipeline.lives.open(),
+            open=engine.open(),
+            trouble=engine.trouble,
             recent=list(engine.recent),
             latency=engine.latency(),
             store=self._store(),
@@ -136,13 +143,22 @@ class Picture:
             venue = moved.quote.venue
             seen = self._venues.get(venue.id)
             if seen is None:
+                self._forget_one()
                 seen = self._venues[venue.id] = _Seen(venue)
             seen.streams[moved.stream] = None
             seen.moves += 1
             seen.last = tick.at
 
+    def _forget_one(self) -> None:
+        """Make room for a venue: of very many, the one that has been silent longest goes."""
+        if len(self._venues) >= _MOST_VENUES:
+            oldest = min(self._venues, key=lambda name: self._venues[name].last or 0)
+            del self._venues[oldest]
+            self._rates.pop(oldest, None)
+
     def _venue_view(self, seen: _Seen, now: int, of_venue: Counter[str]) -> VenueView:
         streams = self._engine.pipeline.streams
+        seen.streams = {name: None for name in seen.streams if name in streams}
         rate = self._rates.setdefault(seen.venue.id, _Rate())
         is_open = any(name in streams and streams[name].closed is None for name in seen.streams)
         return VenueView(

@@ -64,6 +64,10 @@ class Recorder:
         return batch if batch.quotes or not batch.only_quotes() else None
 
     def _new_streams(self) -> Iterator[StreamRow]:
+        if len(self._streams) > 2 * len(self._pipeline.streams):
+            self._streams = {
+                name: row for name, row in self._streams.items() if name in self._pipeline.streams
+            }
         for name, state in self._pipeline.streams.items():
             row = StreamRow(
                 name=name,

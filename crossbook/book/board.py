@@ -75,6 +75,8 @@ class Board:
         self._keep_moved = keep_moved
         self._parts: dict[Identity, dict[str, _Part]] = {}
         self._of_stream: dict[str, dict[Identity, None]] = {}
+        self._left: dict[tuple[Identity, str], None] = {}
+        self._spoken: dict[Identity, int] = {}
         self._expiries: list[tuple[int, Identity, str]] = []
         self._shared: set[Identity] = set()
         """Listings of events on which a venue came over several streams: there a mere confirmation decides who is
@@ -107,6 +109,7 @@ class Board:
         gone = Reason("disconnected", reason or "the connection was lost")
         for identity in self._of_stream.pop(stream, {}):
             self._changed(identity, stream, self._parts[identity][stream].clear(gone), [])
+            self._left[identity, stream] = None
 
     def sweep(self, now: int) -> None:
         """Take back what was not confirmed in time."""
@@ -125,6 +128,15 @@ class Board:
                 before = part.clear(Reason("stale", f"not confirmed for {age} s"))
                 self._changed(identity, stream, before, [])
 
+    def tidy(self) -> None:
+        """Forget the places of streams that were closed, once it was told why their quotes are gone."""
+        for identity, stream in self._left:
+            part = self._parts.get(identity, {}).get(stream)
+            if part is not None and not part.quotes and stream not in self._of_stream:
+                del self._parts[identity][stream]
+                self._spoken[identity] = max(part.received, self._spoken.get(identity, 0))
+        self._left.clear()
+
     def next_expiry(self) -> int | None:
         """When the next sweep may find something."""
         return self._expiries[0][0] if self._expiries else None
@@ -136,6 +148,7 @@ class Board:
             self._of_stream.get(stream, {}).pop(identity, None)
             self._count(stream, part.quotes, [])
         self.dirty.pop(identity, None)
+        self._spoken.pop(identity, None)
         self._shared.discard(identity)
 
     def listing(self, identities: Iterable[Identity]) -> Listing:
@@ -181,7 +194,8 @@ class Board:
 
     def last_received(self, identity: Identity) -> int:
         """When a stream last spoke of the listing."""
-        return max((part.received for part in self._parts.get(identity, {}).values()), default=0)
+        parts = self._parts.get(identity, {}).values()
+        return max((part.received for part in parts), default=0) or self._spoken.get(identity, 0)
 
     def count(self) -> int:
         """How many quotes stand."""

@@ -24,6 +24,12 @@ def replay(
     store: Annotated[
         bool, typer.Option("--store", help="Keep everything in the database, as a live run does.")
     ] = False,
+    own_terms: Annotated[
+        bool,
+        typer.Option(
+            "--own-terms", help="Bank, unit, margin and commissions of the settings, not the recorded ones."
+        ),
+    ] = False,
     config: Annotated[
         Path | None, typer.Option(help="Settings; crossbook.toml here by default.", metavar="FILE")
     ] = None,
@@ -34,4 +40,4 @@ def replay(
     """
     from crossbook.cli.replaying import run_replay
 
-    run_replay(recording, speed, as_json, store, config)
+    run_replay(recording, speed, as_json, store, own_terms, config)

@@ -52,13 +52,15 @@ class ReplaySummary(msgspec.Struct, kw_only=True):
                 self.closed_because.update(dict.fromkeys((reason.name for reason in change.why), 1))
 
 
-def run_replay(recording: Path, speed: float | None, as_json: bool, store: bool, config: Path | None) -> None:
-    """Replay, tell, and keep."""
+def run_replay(
+    recording: Path, speed: float | None, as_json: bool, store: bool, own_terms: bool, config: Path | None
+) -> None:
+    """Replay, tell, and keep; with `own_terms` on the terms of today's settings, else on the recorded ones."""
     settings = read_settings(config, os.environ)
     known = info(recording)
     summary = ReplaySummary(frames=known.frames, dropped=known.dropped)
     reading = Reading(recording)
-    pipeline = Pipeline(readers(), settings.options, keep_moved=True)
+    pipeline = Pipeline(readers(), settings.options if own_terms else None, keep_moved=True)
     console = PlainConsole(emoji=False)
     tell = _tell_json if as_json else _tell_people(console)
     if store:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Final
 
 import msgspec
+
+LARGEST_DATA: Final = 64 * 1024 * 1024
+"""The most bytes one frame may carry."""
 
 
 class FrameKind(IntEnum):
@@ -21,7 +25,8 @@ class FrameKind(IntEnum):
     DROPPED = 5
     """An earlier frame was never read because the queue was full; the data are its number, as decimal text."""
     BEGAN = 6
-    """Crossbook began anew: nothing that was said before stands, and nothing that was open is."""
+    """Crossbook began anew: nothing that was said before stands, and nothing that was open is. The data are the
+    terms of the run, as JSON."""
 
 
 class Frame(msgspec.Struct, frozen=True, gc=False):
@@ -47,3 +52,5 @@ class StreamInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     format: str
     life_ns: int | None = None
     settings: dict[str, str] = {}
+    still: bool = False
+    """Said again in the middle of a stream, for those who read the log from here; it changes nothing for others."""

@@ -9,7 +9,7 @@ frames and ticks give equal changes, byte for byte.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -21,7 +21,8 @@ from crossbook.book.board import Board, Identity, Moved
 from crossbook.model.frame import Frame, FrameKind, StreamInfo
 from crossbook.model.life import Change
 from crossbook.model.opportunity import Opportunity, Reason
-from crossbook.model.quote import Fault, Quote, Snapshot
+from crossbook.model.quote import Fault, Listing, Quote, Snapshot
+from crossbook.pipeline.beginning import options_of
 from crossbook.pipeline.charges import charged
 from crossbook.pipeline.events import Event, Events
 from crossbook.pipeline.lives import Lives
@@ -73,10 +74,14 @@ class Tick(msgspec.Struct, frozen=True):
 class Pipeline:
     """Everything between frames and changes. `failed` are streams to open anew, for whoever can; `tick` clears it."""
 
-    def __init__(self, readers: Mapping[str, Reader], options: Options, keep_moved: bool = False) -> None:
+    def __init__(
+        self, readers: Mapping[str, Reader], options: Options | None = None, keep_moved: bool = False
+    ) -> None:
+        """With `options` None they are those that the recording names for each run."""
         self.unsolved: Counter[str] = Counter()
         self._readers = readers
-        self._options = options
+        self._recorded = options is None
+        self._options = options or Options()
         self._keep_moved = keep_moved
         self._begin()
 
@@ -97,6 +102,8 @@ class Pipeline:
             self._open(frame)
         elif frame.kind is FrameKind.BEGAN:
             self._begin()
+            if self._recorded:
+                self._options = options_of(frame.data) if frame.data else Options()
         elif stream is None or frame.kind is FrameKind.TICK:
             return
         elif frame.kind is FrameKind.DATA:
@@ -129,6 +136,7 @@ class Pipeline:
         moved, self.board.moved = self.board.moved, []
         faults, self._faults = self._faults, []
         self.failed.clear()
+        self.board.tidy()
         return Tick(number, now, changes, moved, regrouped, faults, len(events))
 
     def next_expiry(self) -> int | None:
@@ -151,6 +159,8 @@ class Pipeline:
                 self._close(frame, known, why[:_LARGEST_REASON])
             return
         if known is not None and known.closed is None:
+            if info.still:
+                return
             self._close(frame, known, "the connection was made anew")
         state = StreamState(info, session, frame.received)
         if known is not None:
@@ -240,13 +250,22 @@ class Pipeline:
                 by_listing[listing.source, listing.key] = event
                 offered.append((listing, quotes))
         found: dict[str, list[Opportunity]] = {}
-        for each in opportunities(offered, self._options.terms):
+        for each in self._solved(offered):
             if isinstance(each, Unsolved):
                 self.unsolved[each.reason] += 1
             else:
                 event = by_listing[each.listing.source, each.listing.key]
                 found.setdefault(event.id, []).append(exposed(each, self._undated_venues(event)))
         return found
+
+    def _solved(self, offered: list[tuple[Listing, list[Quote]]]) -> list[Opportunity | Unsolved]:
+        """What there is in these events; one that nobody can make sense of does not hide the others."""
+        try:
+            return list(opportunities(offered, self._options.terms))
+        except Exception as error:
+            if len(offered) == 1:
+                return [Unsolved(offered[0][0], f"the search failed: {type(error).__name__}: {error}")]
+        return [each for one in offered for each in self._solved([one])]
 
     def _undated_venues(self, event: Event) -> set[str]:
         """The venues of an event's listings that do not say when it is."""
@@ -258,7 +277,3 @@ class Pipeline:
 
     def _why_gone(self, event: Event, quote: Quote) -> Reason | None:
         return self.board.why_gone(event.members, quote)
-
-
-Tell = Callable[[Tick], None]
-"""Somebody who is told of every tick."""

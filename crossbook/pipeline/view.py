@@ -58,13 +58,15 @@ class Latency(msgspec.Struct, frozen=True):
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """The engine as it stands at `at` (nanoseconds UTC); a view never changes after it was made.
 
-    `mode` is for people (``REPLAY · PAPER``). `open` holds every opportunity that is open, refused ones too, in the
-    order in which they opened; `recent` those that closed last, the newest first. `ticks` is zero until the first
-    scan is done.
+    `trouble` says why nothing can be read or closed just now (a full disk, say), empty when all is well; meanwhile
+    `open` is empty. `mode` is for people (``REPLAY · PAPER``). `open` holds every opportunity that is open, refused
+    ones too, in the order in which they opened; `recent` those that closed last, the newest first. `ticks` is zero
+    until the first scan is done.
     """
 
     at: int
     started: int
+    trouble: str = ""
     mode: str
     version: str
     seed: int | None
@@ -120,6 +122,10 @@ class Engine(Protocol):
 
     def view(self) -> View:
         """The engine as it stands now."""
+        ...
+
+    def open(self) -> list[Change]:
+        """What is open now, as in the view, without making one."""
         ...
 
     def subscribe(self) -> Subscription:

@@ -304,19 +304,55 @@ def test_while_the_disk_is_full_nothing_is_read_and_afterwards_everything() -> N
     running(work, lambda: engine(log=log))
 
 
-def test_what_a_listener_raises_ends_the_engine_and_its_feeds() -> None:
+def test_a_listener_that_fails_is_counted_and_the_others_go_on() -> None:
     def fail(tick: Tick) -> None:
         raise RuntimeError("a listener is broken")
+
+    async def work(one: Engine, ticks: Ticks) -> None:
+        one.listeners.insert(0, fail)
+        opened(one)
+        await ticks.until(lambda: bool(ticks.all))
+        assert one.failures >= 1
+
+    running(work, engine)
+
+
+def test_what_a_listener_writes_to_being_gone_ends_the_engine_and_its_feeds() -> None:
+    def fail(tick: Tick) -> None:
+        raise BrokenPipeError("whoever read has left")
 
     async def main() -> None:
         one = engine()
         feed = one.subscribe()
         one.listeners.append(fail)
         opened(one)
-        with pytest.raises(RuntimeError, match="a listener is broken"):
+        with pytest.raises(BrokenPipeError):
             async with asyncio.timeout(60):
                 await one.run()
         async with asyncio.timeout(60):
             assert await collect(feed) == []
 
     asyncio.run(main())
+
+
+def test_in_trouble_nothing_is_offered_and_readers_are_told() -> None:
+    log = FullDisk()
+
+    async def work(one: Engine, ticks: Ticks) -> None:
+        log.full = False
+        opened(one)
+        await ticks.until(lambda: bool(ticks.all))
+        assert [change.moment for change in one.open()] == ["opened"]
+        feed = one.subscribe()
+        log.full = True
+        one.receive("one", FrameKind.DATA, FAIR_MESSAGE)
+        async with asyncio.timeout(60):
+            assert await anext(aiter(feed)) == []
+        assert one.trouble
+        assert one.open() == []
+        log.full = False
+        await ticks.until(lambda: len(ticks.all) > 1)
+        assert one.open() == []
+        assert ticks.changes()[-1][0] == "closed"
+
+    running(work, lambda: engine(log=log))

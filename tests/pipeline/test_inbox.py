@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crossbook.base.clock import ManualClock
 from crossbook.base.errors import Retry
-from crossbook.model.frame import Frame, FrameKind
+from crossbook.model.frame import Frame, FrameKind, StreamInfo
 from crossbook.pipeline.inbox import Inbox, NoLog
 
 DATA, OPENED, CLOSED, DROPPED = FrameKind.DATA, FrameKind.OPENED, FrameKind.CLOSED, FrameKind.DROPPED
@@ -21,8 +22,11 @@ class MemoryLog:
         self.frames: list[Frame] = []
         self.flushed = 0
         self.full = False
+        self.brimming = False
 
     def append(self, frame: Frame) -> int:
+        if self.brimming:
+            raise Retry("cannot hold more")
         self.frames.append(frame)
         return len(self.frames) - 1
 
@@ -181,3 +185,51 @@ def test_the_log_says_exactly_what_was_read(
     kept = [frame for frame in log.frames if frame.kind in (OPENED, CLOSED)]
     assert [frame for frame in said if frame.kind in (OPENED, CLOSED)] == kept
     assert all(sum(frame.kind is DATA for frame in group) <= most_frames for group in taken)
+
+
+def test_what_the_log_cannot_hold_is_refused_until_its_stream_begins_anew() -> None:
+    log = MemoryLog()
+    inbox = Inbox(ManualClock(1), log)
+    inbox.receive("one", OPENED, b"{}")
+    inbox.receive("two", OPENED, b"{}")
+    inbox.take()
+    log.brimming = True
+    inbox.receive("one", DATA, b"lost")
+    log.brimming = False
+    inbox.receive("one", DATA, b"after a gap")
+    inbox.receive("two", DATA, b"whole")
+    taken = inbox.take()
+    assert inbox.refused == 2
+    assert taken.broken == ("one",)
+    assert [(frame.stream, frame.kind, frame.data) for frame in taken.frames] == [
+        ("two", DATA, b"whole"),
+        ("one", OPENED, b"{}"),
+    ]
+    inbox.receive("one", DATA, b"again")
+    assert [frame.data for frame in inbox.take().frames] == [b"again"]
+    assert read(log)[1] == taken.frames
+
+
+def test_a_stream_that_ended_while_the_log_was_full_is_closed_in_it() -> None:
+    log = MemoryLog()
+    inbox = Inbox(ManualClock(1), log)
+    inbox.receive("one", OPENED, b"{}")
+    inbox.take()
+    log.brimming = True
+    inbox.receive("one", CLOSED, b"gone")
+    log.brimming = False
+    assert [frame.kind for frame in inbox.take().frames] == [CLOSED]
+
+
+def test_every_open_stream_is_said_again_for_those_who_read_from_here() -> None:
+    log = MemoryLog()
+    inbox = Inbox(ManualClock(1), log)
+    info = StreamInfo(format="made-up", life_ns=5)
+    for stream in ("one", "two"):
+        inbox.receive(stream, OPENED, msgspec.json.encode(info))
+    inbox.receive("two", CLOSED, b"")
+    inbox.take()
+    inbox.still()
+    (frame,) = inbox.take().frames
+    assert (frame.stream, frame.kind) == ("one", OPENED)
+    assert msgspec.json.decode(frame.data, type=StreamInfo) == msgspec.structs.replace(info, still=True)
