@@ -5,21 +5,19 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from crossbook.arbitrage.find import opportunities
 from crossbook.model.frame import Frame, FrameKind, StreamInfo
-from crossbook.pipeline import live
 from tests.pipeline.live_made_up import FORMAT, PLANTED, Play, event, info, message
 
 
 def test_an_event_that_cannot_be_searched_does_not_hide_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    search = live.opportunities
-
     def stumbling(events, terms):
         listed = list(events)
         if any(listing.home == "Lakeside" for listing, _ in listed):
             raise ZeroDivisionError("nobody thought of that")
-        return search(listed, terms)
+        return opportunities(listed, terms)
 
-    monkeypatch.setattr(live, "opportunities", stumbling)
+    monkeypatch.setattr("crossbook.pipeline.live.opportunities", stumbling)
     play = Play()
     play.open("one", "two")
     play.say("one", *PLANTED)
