@@ -169,7 +169,10 @@ def _kind_of_incoherence(quote: Quote, evidence: Evidence, chances: ResultChance
 
 
 def swapped(evidence: Evidence) -> Iterator[Finding]:
-    """Two desks differ widely on a market's two sides, and agree once the sides of one are exchanged."""
+    """Two desks differ widely on a market's two sides, and agree once the sides of one are exchanged.
+
+    Where at least two other desks stand nearer to one of them, and none to the other, only the other is not believed.
+    """
     markets = defaultdict(list)
     for key, best in evidence.best.items():
         first, *_, last = cover_of(key[1]) or ("", "")
@@ -182,7 +185,15 @@ def swapped(evidence: Evidence) -> Iterator[Finding]:
                 if venue.desk == other_venue.desk:
                     continue
                 if abs(here - there) >= WIDE_APART and abs(here + there - 1) <= CLOSE:
-                    quotes = [*evidence.markets[key], *evidence.markets[other_key]]
+                    others = {
+                        one.desk: at for at, _, one in books if one.desk not in (venue.desk, other_venue.desk)
+                    }
+                    nearer = [abs(at - here) < abs(at - there) for at in others.values()]
+                    alone = len(nearer) > 1
+                    quotes = [
+                        *(evidence.markets[key] if not alone or not all(nearer) else ()),
+                        *(evidence.markets[other_key] if not alone or any(nearer) else ()),
+                    ]
                     venues = " and ".join(sorted((venue.id, other_venue.id)))
                     words = f"{venues} {_market(quotes[0])}: they agree only with the sides of one exchanged"
                     for quote in quotes:

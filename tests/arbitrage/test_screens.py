@@ -11,6 +11,8 @@ from crossbook.arbitrage.fair import result_chances
 from crossbook.arbitrage.screens import SCREENS, doubted
 from crossbook.model.claim import Kind, Period
 from crossbook.model.opportunity import Verdict
+from crossbook.model.quote import Quote
+from crossbook.model.venue import bookmaker
 from tests.arbitrage.checks import Scene, check_scene, check_sums, fair_books
 from tests.arbitrage.scenes import SCENES
 from tests.arbitrage.worlds import (
@@ -119,3 +121,23 @@ def test_the_better_of_two_prices_of_one_venue() -> None:
     assert list(evidence.markets.values()) == [[worse, better]]
     assert evidence.newest is None
     assert better.odds == Fraction(2)
+
+
+def test_of_two_that_mirror_each_other_the_one_that_nobody_joins_is_not_believed() -> None:
+    mirrored = [
+        *pair(ALPHA, BTTS_YES, "1.72", BTTS_NO, "2.2"),
+        *pair(BRAVO, BTTS_YES, "2.3", BTTS_NO, "1.62"),
+    ]
+    third = pair(CARGO, BTTS_YES, "1.62", BTTS_NO, "2.45")
+    fourth = pair(bookmaker("delta", "Delta"), BTTS_YES, "1.66", BTTS_NO, "2.25")
+
+    def not_believed(quotes: list[Quote]) -> set[str]:
+        return {quote.venue.id for quote, _ in doubted(quotes).values()}
+
+    assert not_believed(mirrored) == {"alpha", "bravo"}
+    assert not_believed([*mirrored, *third]) == {"alpha", "bravo", "cargo"}
+    assert not_believed([*mirrored, *third, *fourth]) == {"bravo"}
+    assert not_believed([*fourth, *reversed(mirrored), *third]) == {"bravo"}
+    best = search([*mirrored, *third, *fourth])[0]
+    assert best.verdict is Verdict.PURE
+    assert {leg.quote.venue.id for leg in best.legs} == {"alpha", "cargo"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -110,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; 1 when a mutant is not caught by a name of its own, 2 when the sound pipeline is accused."""
     parser = argparse.ArgumentParser(prog="tests.live.mutants")
     parser.add_argument("folder", type=Path, help="what `crossbook demo --keep` left")
-    parser.add_argument("names", nargs="*", help="which mutants, by default all")
+    parser.add_argument("names", nargs="*", help="which mutants, by default all; - reads them line by line")
     parser.add_argument(
         "--grace-ms", type=int, help="by default the least with which the sound pipeline passes"
     )
@@ -122,7 +122,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{as_text(judged(cases[-1], GRACES[-1]))}\n")
         return 2
     worst = 0
-    for name in given.names or MUTANTS:
+    names: Iterable[str] = map(str.strip, sys.stdin) if given.names == ["-"] else given.names or MUTANTS
+    for name in names:
         report = Report(name, grace, dict(findings(cases, MUTANTS[name], grace)))
         worst |= not report.caught
         print(msgspec.json.encode(report).decode() if given.json else report.line(), flush=True)

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -25,7 +26,7 @@ from crossbook.sim.live.judge_report import Judgement, as_text
 from crossbook.sim.live.process import TRUTH_FILE
 from crossbook.sim.live.truth import Delivered, read_truth_log
 from tests.live.breakages import MUTANTS
-from tests.live.mutants import GRACE, Report
+from tests.live.mutants import GRACE, Report, sound_grace
 from tests.live.rested import judged, read_case
 
 ROOT: Final = Path(__file__).parents[2]
@@ -50,7 +51,7 @@ LEAST_STOOD: Final = 100
 """How many opportunities have to stand long enough in a whole run."""
 _LONGER_S: Final = 120
 _REPLAY_S: Final = 300
-_MUTANTS_S: Final = 1_800
+_MUTANT_S: Final = 300
 _MILLISECOND: Final = 1_000_000
 
 Tell = Callable[[str], None]
@@ -144,35 +145,52 @@ def alike(folder: Path, replay: Sequence[bytes]) -> bool:
 
 
 def mutants_caught(folder: Path, names: Iterable[str], processes: int = 2) -> list[Report]:
-    """Every mutant over a kept run, shared among so many processes. Raises RuntimeError when one cannot be run."""
+    """Every mutant over a kept run, shared among so many processes.
+
+    Raises RuntimeError when one cannot be run, or when the sound pipeline is accused.
+    """
+    grace = sound_grace(read_case(folder))
+    if grace is None:
+        raise RuntimeError("the sound pipeline is accused: nothing can be said of its mutants")
     every = list(names)
+    waiting = deque(every)
 
     async def shared() -> list[list[Report]]:
-        parts = (every[place::processes] for place in range(processes))
-        return await asyncio.gather(*(_some_mutants(folder, part) for part in parts if part))
+        return await asyncio.gather(*(_mutants(folder, grace, waiting) for _ in range(processes)))
 
     by_name = {report.name: report for part in asyncio.run(shared()) for report in part}
     return [by_name[name] for name in every]
 
 
-async def _some_mutants(folder: Path, names: Sequence[str]) -> list[Report]:
+async def _mutants(folder: Path, grace: int, waiting: deque[str]) -> list[Report]:
+    """One process, which is given a name whenever it has done with the last."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "tests.live.mutants", str(folder), *names, "--json"),
+        *("-m", "tests.live.mutants", "--json", "--grace-ms", str(grace // _MILLISECOND), str(folder), "-"),
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
         cwd=ROOT,
     )
+    reports: list[Report] = []
     try:
-        async with asyncio.timeout(_MUTANTS_S):
-            out, error = await process.communicate()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        while waiting:
+            name = waiting.popleft()
+            process.stdin.write(f"{name}\n".encode())
+            await process.stdin.drain()
+            async with asyncio.timeout(_MUTANT_S):
+                line = await process.stdout.readline()
+            if not line:
+                raise RuntimeError(f"{name}: its process ended with {await process.wait()}; see above")
+            reports.append(msgspec.json.decode(line, type=Report))
+        process.stdin.close()
+        await process.wait()
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
-    if process.returncode not in (0, 1):
-        raise RuntimeError(f"the mutants ended with {process.returncode}: {error[-2_000:].decode()}")
-    return [msgspec.json.decode(line, type=Report) for line in out.splitlines()]
+    return reports
 
 
 def prove(folder: Path, seed: int, seconds: float) -> Proof:

@@ -5,6 +5,7 @@ A fixture that an act has taken is quiet from some time before to some time afte
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 from random import Random
 from typing import Final
@@ -23,7 +24,7 @@ from crossbook.sim.live.plants import (
     SILENCE,
     has_place_for,
 )
-from crossbook.sim.live.prices import QUIET_CEILING, USUAL_CEILING, Slot, offer, reprice
+from crossbook.sim.live.prices import QUIET_CEILING, USUAL_CEILING, Slot, markets_of, offer, reprice
 from crossbook.sim.live.script import Act, Ending, Script
 from crossbook.sim.live.sources import Deed, Order
 from crossbook.sim.live.stage import Stage, stage
@@ -37,6 +38,8 @@ _MOST_TRIED: Final = 20
 """On how many fixtures an opportunity is tried at one time; proofs are not cheap."""
 _RESTORED: Final = 3 * SECOND // 10
 """How soon after an act's end the rest of its prices go back to what is usual."""
+_WITHDRAWN: Final = 3 * SECOND // 2
+"""How soon a market that was withdrawn comes back: late enough that whoever keeps its prices is found out."""
 _BEFORE_GONE: Final = SECOND // 2
 _AFTER_GONE: Final = SECOND
 
@@ -198,15 +201,25 @@ class Acts:
 
     def _end(self, staged: Stage, at: int) -> None:
         """End an act: one leg of an opportunity goes its way, the rest of it follows a little later."""
+        released = at + _RESTORED
         if isinstance(staged.planted, Planted):
-            self._change_one(staged, at)
-            self._floor.at(at + _RESTORED, partial(self._restore, staged))
+            changed = self._change_one(staged, at)
+            away = set[tuple[str, str]]()
+            if staged.act.ending is Ending.WITHDRAWN:
+                away.add(changed)
+                released = at + _WITHDRAWN
+                self._floor.at(released, partial(self._restore, staged, away))
+            self._floor.at(at + _RESTORED, partial(self._restore, staged, staged.raised.keys() - away))
         else:
-            self._restore(staged, at)
-        self._floor.at(at + _RESTORED + self._script.pause, partial(self._release, staged))
+            self._restore(staged, staged.raised, at)
+        self._floor.at(released + self._script.pause, partial(self._release, staged))
 
-    def _change_one(self, staged: Stage, at: int) -> None:
+    def _change_one(self, staged: Stage, at: int) -> tuple[str, str]:
+        """Let one leg go its way; gives its venue and market."""
         leg = staged.random.choice(staged.prices)
+        if staged.act.ending is Ending.WITHDRAWN:
+            # Where a venue offers nothing else, its whole listing goes with the market.
+            leg = next((each for each in staged.prices if len(markets_of(each.venue)) == 1), leg)
         board = self._floor.boards[staged.fixture]
         slot: Slot = (staged.fixture, leg.venue, leg.market)
         if staged.act.ending is Ending.SUSPENDED:
@@ -217,10 +230,11 @@ class Acts:
             board.seats[leg.venue] = msgspec.structs.replace(board.seats[leg.venue], updated=at)
             offer(board, leg.venue, leg.market, leg.line)
         self._floor.post(slot, at)
+        return leg.venue, leg.market
 
-    def _restore(self, staged: Stage, at: int) -> None:
-        """Re-price all parts of an act, still below the quiet ceiling."""
-        for venue, market in staged.raised:
+    def _restore(self, staged: Stage, parts: Collection[tuple[str, str]], at: int) -> None:
+        """Re-price these parts of an act, still below the quiet ceiling."""
+        for venue, market in (part for part in staged.raised if part in parts):
             slot = (staged.fixture, venue, market)
             self._floor.suspended.discard(slot)
             reprice(self._floor.boards[staged.fixture], venue, market, at, staged.random)
@@ -249,7 +263,7 @@ class Acts:
             note = f"{act.source} is gone while its prices tempt"
             fault = partial(self._fault, act.name, staged.fixture, numbers, until, note, together=False)
             self._floor.at(begin, fault)
-            self._floor.at(at + _RESTORED, partial(self._restore, staged))
+            self._floor.at(at + _RESTORED, partial(self._restore, staged, staged.raised))
             self._floor.at(until + self._script.pause, partial(self._release, staged))
 
     def _garble(self, act: Act, at: int) -> None:

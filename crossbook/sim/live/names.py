@@ -228,7 +228,8 @@ def _fixture(random: Random, number: int, league: League, home: Club, away: Club
 
 
 def _drifted(random: Random, rate: int) -> int:
-    return rate * (1000 + random.choice((-1, 1)) * random.randint(80, 180)) // 1000
+    """The rate of a while ago. Further off, the slow book's price of a total would make an outlier of the fair one."""
+    return rate * (1000 + random.choice((-1, 1)) * random.randint(40, 90)) // 1000
 
 
 def _shouted(club: Club) -> str:

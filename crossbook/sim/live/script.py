@@ -222,15 +222,18 @@ def _malformed(number: int, at: int, source: str) -> Act:
 
 def _proof(random: Random, seconds: int, opportunities: int, faults_each: int) -> list[Act]:
     first, last = 5 / 2, seconds - 8
+    kinds = _kinds(random, opportunities)
+    contracts = [number for number, kind in enumerate(kinds) if kind == "contract_and_handicap"]
+    withdrawn = contracts[::3]  # a listing that goes as a whole, which chance alone might never bring
     acts = [
         Act(
             number=number,
             at=_seconds(random, first, last),
             name=kind,
             lasts=min(_life(random), 6 * SECOND),
-            ending=_ending(random),
+            ending=_ending(random) if number not in withdrawn else Ending.WITHDRAWN,
         )
-        for number, kind in enumerate(_kinds(random, opportunities))
+        for number, kind in enumerate(kinds)
     ]
     acts += _absences(random, seconds, faults_each)
     gone = [act for act in acts if act.source == EXCHANGE]

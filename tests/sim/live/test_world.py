@@ -16,6 +16,7 @@ from crossbook.base.clock import SECOND
 from crossbook.model.ladder import is_tick
 from crossbook.sim.faults import SISTER_BRANDS, STALE, SUSPENDED
 from crossbook.sim.live import names
+from crossbook.sim.live.names import CONTRACTS
 from crossbook.sim.live.plants import (
     CLOCK_SKEW,
     CROSSED_BOOK,
@@ -241,6 +242,21 @@ def test_an_opportunity_ends_when_the_script_means_it_to(proof: Run):
             ends["lost" if planted.until in gone else "silent"] += 1
         assert max(line.at for line in following) <= planted.until + SECOND // 2
     assert min(ends[each] for each in ("withdrawn", "suspended", "moved", "lost", "silent")) >= 15
+
+
+def test_whole_listings_are_withdrawn_and_stay_away_for_longer_than_a_judge_allows(proof: Run):
+    away = 0
+    for planted in proof.opportunities:
+        for number in planted.legs:
+            leg = proof.posted[number - 1]
+            if leg.venue == CONTRACTS:
+                later = [
+                    line for line in proof.posted if key_of(line) == key_of(leg) and line.number > number
+                ]
+                if later and later[0].odds is None and later[0].at == planted.until:
+                    away += 1
+                    assert len(later) == 1 or later[1].at - later[0].at > SECOND
+    assert away >= 3
 
 
 @pytest.mark.parametrize("name", list(FAULTS))
