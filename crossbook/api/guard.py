@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable
-from ipaddress import IPv6Address, ip_address
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crossbook.api.problem import Problem
-from crossbook.api.settings import LONGEST_MESSAGE
+from crossbook.api.settings import LONGEST_MESSAGE, is_here
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -113,7 +112,7 @@ def foreign(scope: Scope) -> tuple[str, str] | None:
     """
     headers = scope["headers"]
     client = scope.get("client")
-    if client is None or not _is_loopback(client[0]):
+    if client is None or not is_here(client[0]):
         return "peer", "Only callers on this machine are served without a token."
     for name in _FORWARDED:
         if _values(headers, name):
@@ -131,16 +130,6 @@ def foreign(scope: Scope) -> tuple[str, str] | None:
     return None
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return False
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-        return address.ipv4_mapped.is_loopback
-    return address.is_loopback
-
-
 def _names_loopback(value: bytes) -> bool:
     """Whether ``host`` or ``host:port`` is a loopback address or ``localhost``, and nothing else."""
     try:
@@ -150,7 +139,7 @@ def _names_loopback(value: bytes) -> bool:
         return False
     if parts.netloc != value or b"@" in value or value.endswith(b":"):
         return False
-    return name == "localhost" or _is_loopback(name)
+    return is_here(name)
 
 
 def _too_large(scope: Scope) -> Problem | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import AsyncGenerator, Iterable
 from typing import Final
 
@@ -14,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from crossbook.api.problem import Problem
 from crossbook.api.settings import DoorSettings
 from crossbook.base.clock import Clock
-from crossbook.model.life import Change
+from crossbook.model.life import Change, Moment
 from crossbook.model.report import change_object
 from crossbook.pipeline.view import Engine, View
 
@@ -34,7 +35,7 @@ _SUMMARY: Final = (
         "events",
         "matched",
     ),
-    *("review", "faults", "dropped", "latency", "store", "rawlog"),
+    *("review", "faults", "dropped", "latency", "store", "rawlog", "trouble"),
 )
 
 Stamp = tuple[str, int]
@@ -107,8 +108,9 @@ def _encoded(change: Change) -> msgspec.Raw:
 
 
 class LiveFeed:
-    """Looks at the engine for all watchers at once: at every change, else every `refresh_s`, at most every `push_s`.
+    """Looks at the engine for all watchers at once, at most every `push_s`.
 
+    At a change it asks only what is open; all the rest every `refresh_s`, at once when there is trouble or it is over.
     A watcher that is slow is given the newest picture when it is ready for one; nothing is queued for it.
     """
 
@@ -116,6 +118,9 @@ class LiveFeed:
         self._engine, self._clock, self._settings = engine, clock, settings
         self._picture: Picture | None = None
         self._cache: dict[Stamp, msgspec.Raw] = {}
+        self._closed: deque[Change] = deque(maxlen=_CLOSED_SHOWN)
+        """What closed since the last view."""
+        self._wants_view = False
         self._watchers: set[asyncio.Event] = set()
         self._changed = asyncio.Event()
         self._watched = asyncio.Event()
@@ -133,26 +138,50 @@ class LiveFeed:
             tasks.create_task(self._look())
 
     async def _hear(self) -> None:
+        missed = 0
         with contextlib.closing(self._engine.subscribe()) as changes:
-            async for _ in changes:
+            async for batch in changes:
+                self._closed.extendleft(change for change in batch if change.moment is Moment.CLOSED)
+                if not batch or changes.dropped > missed:
+                    self._wants_view, missed = True, changes.dropped
                 self._changed.set()
 
     async def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        due = 0.0
         while True:
             await self._watched.wait()
             self._changed.clear()
-            before, picture = self._picture, self.taken()
+            before = self._picture
+            if before is None or self._wants_view or loop.time() >= due:
+                picture = self.taken()
+                due = loop.time() + self._settings.refresh_s
+            else:
+                picture = self.moved_on(before)
             if before is None or picture.since(before) is not None:
                 self._picture = picture
                 for watcher in self._watchers:
                     watcher.set()
             await asyncio.sleep(self._settings.push_s)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(max(0.0, self._settings.refresh_s - self._settings.push_s)):
+            try:
+                async with asyncio.timeout_at(due):
                     await self._changed.wait()
+            except TimeoutError:
+                due = 0.0
+
+    def moved_on(self, before: Picture) -> Picture:
+        """The same picture with what is open now and what has closed since."""
+        open_now = self._all_encoded(self._engine.open())
+        closed = {**self._all_encoded(self._closed), **before.closed}
+        self._cache = {**open_now, **closed}
+        closed = {stamp: closed[stamp] for stamp in list(closed)[:_CLOSED_SHOWN]}
+        at = self._clock.now() // 1_000_000
+        return msgspec.structs.replace(before, at=at, open=open_now, closed=closed)
 
     def taken(self) -> Picture:
         """The engine as it stands; what is encoded already is not encoded again."""
+        self._wants_view = False
+        self._closed.clear()
         view = self._engine.view()
         open_now, closed = self._all_encoded(view.open), self._all_encoded(view.recent[:_CLOSED_SHOWN])
         self._cache = {**open_now, **closed}

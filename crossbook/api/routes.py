@@ -39,7 +39,7 @@ _ENDPOINTS: Final = (
     ("GET", "/health", "Whether all is well, in one word."),
     ("GET", "/health/detailed", "The state of each part: streams, store, raw log, event loop."),
     ("GET", "/health/live", "200 while the process answers."),
-    ("GET", "/health/ready", "200 once a first scan is done, 503 before."),
+    ("GET", "/health/ready", "200 once a first scan is done; 503 before, and while nothing can be read."),
     ("GET", "/workers", "The connected site workers."),
     ("GET", "/odds", "What each connected worker sent last, as it sent it."),
     ("GET", "/opportunities", "The open opportunities; ?verdict=pure, rule_exposed or rejected."),
@@ -105,10 +105,10 @@ def make_routes(
 
     @router.get("/health/ready", summary="Whether a first scan is done")
     async def ready() -> Response:
-        if not health.ready():
-            remedy = "Ask again in a second; /health/detailed shows which streams are open."
-            headers = {"Retry-After": "1"}
-            raise Problem(503, "No scan is done yet.", field="ticks", remedy=remedy, headers=headers)
+        if unready := health.unready():
+            field, detail = unready
+            remedy = "Ask again in a second; /health/detailed shows the state of each part."
+            raise Problem(503, detail, field=field, remedy=remedy, headers={"Retry-After": "1"})
         return Json({"status": "ready", "timestamp": format_moment(clock.now())}, 200, _NO_STORE)
 
     @router.get("/workers", summary="The connected site workers")
@@ -127,16 +127,22 @@ def make_routes(
 
     @router.get("/opportunities", summary="The open opportunities")
     async def opportunities(verdict: Annotated[Verdict | None, Query()] = None) -> Response:
+        view = engine.view()
         found = [
             {
                 "id": change.id,
                 "opened": format_moment(change.opened),
                 **opportunity_object(change.opportunity),
             }
-            for change in engine.view().open
+            for change in view.open
             if verdict is None or change.opportunity.verdict is verdict
         ]
-        content = {"timestamp": format_moment(clock.now()), "count": len(found), "opportunities": found}
+        content = {
+            "timestamp": format_moment(clock.now()),
+            "trouble": view.trouble,
+            "count": len(found),
+            "opportunities": found,
+        }
         return Json(content, 200, _NO_STORE)
 
     @router.get("/live", summary="Server-Sent Events: the whole state, then what changes")

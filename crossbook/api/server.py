@@ -9,7 +9,6 @@ import os
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from ipaddress import ip_address
 from typing import Final
 
 import uvicorn
@@ -35,7 +34,6 @@ _DONE_BY_CALLERS: Final = frozenset(
 # Any caller could fill the log with these, the first with a traceback each time.
 logging.getLogger("uvicorn.error").addFilter(lambda record: record.msg not in _DONE_BY_CALLERS)
 
-_SHORTEST_TOKEN: Final = 16
 _STOP_WITHIN_S: Final = 3
 _SILENT_WITHIN_MS: Final = 45_000
 """The system gives a connection up when what was sent is not taken for this long."""
@@ -85,7 +83,8 @@ async def serve(
     before anything is open, when a port is taken or the settings would let strangers in.
     """
     settings = settings or DoorSettings()
-    _check(settings)
+    for field, wrong in settings.doubts():
+        raise Misconfigured(f"{field}: {wrong}")
     sockets = _bound(settings)
     try:
         doors = Doors(engine, clock, settings)
@@ -147,24 +146,6 @@ def _abort_what_is_left(server: uvicorn.Server) -> None:
         abort = getattr(getattr(connection, "transport", None), "abort", None)
         if abort is not None:
             abort()
-
-
-def _check(settings: DoorSettings) -> None:
-    if settings.token is not None and len(settings.token) < _SHORTEST_TOKEN:
-        raise Misconfigured(f"token: too easy to guess; choose {_SHORTEST_TOKEN} characters or more")
-    if settings.token is None and not _is_here(settings.host):
-        raise Misconfigured(
-            f"host: {settings.host} can be reached from elsewhere; set token, or host to 127.0.0.1"
-        )
-    if not settings.ports:
-        raise Misconfigured("ports: at least one is needed, such as 8000")
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _bound(settings: DoorSettings) -> list[socket.socket]:

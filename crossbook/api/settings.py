@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 import msgspec
 
 LONGEST_MESSAGE: Final = 1 << 20
 """Bytes of one WebSocket message or request body."""
+_SHORTEST_TOKEN: Final = 16
 
 
 class DoorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,3 +39,39 @@ class DoorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     refresh_s: float = 0.5
     """How often counters go to the page while no opportunity changes."""
     heartbeat_s: float = 10.0
+
+    def doubts(self) -> Iterator[tuple[str, str]]:
+        """Each setting that makes no sense or would let strangers in, by its name, and what to do about it."""
+        if not self.ports or not all(0 <= port <= 65_535 for port in self.ports):
+            yield "ports", "name ports from 0 (a free one) to 65535, at least one"
+        asked = [port for port in self.ports if port]
+        if len(set(asked)) < len(asked):
+            yield "ports", "a port stands twice"
+        if self.token is not None and len(self.token) < _SHORTEST_TOKEN:
+            yield "token", f"too easy to guess; choose {_SHORTEST_TOKEN} characters or more"
+        if self.token is None and not is_here(self.host):
+            yield (
+                "host",
+                f"{self.host} can be reached from elsewhere; set CROSSBOOK_TOKEN (or token), or host to 127.0.0.1",
+            )
+        for field in self.__struct_fields__:
+            value = getattr(self, field)
+            if isinstance(value, int | float) and not 0 < value < float("inf"):
+                yield field, "has to be a number above 0"
+
+
+def is_here(host: str) -> bool:
+    """Whether a name or an address is this machine and nothing else.
+
+    >>> is_here("localhost"), is_here("::ffff:127.0.0.1"), is_here("0.0.0.0")
+    (True, True, False)
+    """
+    if host == "localhost":
+        return True
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped.is_loopback
+    return address.is_loopback

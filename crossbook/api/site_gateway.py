@@ -81,12 +81,18 @@ class SiteGateway:
             )
             await socket.send_denial_response(problem.response())
             return
-        try:
-            await socket.accept()
-        except WebSocketDisconnect:
-            return
         connection = Connection(socket, self._settings)
-        self._connections.add(connection)
+        self._connections.add(connection)  # before it is accepted, so that `close` finds it in any case
+        try:
+            try:
+                await socket.accept()
+            except WebSocketDisconnect:
+                return
+            await self._serve(connection)
+        finally:
+            self._connections.discard(connection)
+
+    async def _serve(self, connection: Connection) -> None:
         reader = connection.reader = asyncio.create_task(self._listen(connection))
         writer = asyncio.create_task(connection.write())
         try:
@@ -96,7 +102,6 @@ class SiteGateway:
                 await asyncio.wait({writer}, timeout=self._settings.close_within_s)
         finally:
             self._forget(connection)
-            self._connections.discard(connection)
             reader.cancel()
             writer.cancel()
             ends = await asyncio.gather(reader, writer, return_exceptions=True)
@@ -145,12 +150,9 @@ class SiteGateway:
 
     def _apply(self, connection: Connection, raw: bytes) -> None:
         worker = connection.worker
-        try:
-            message = read_message(raw)
-        except Refusal:
-            if worker is not None:  # what cannot be read is kept and counted like any other frame
-                self._engine.receive(worker.stream, FrameKind.DATA, raw)
-            raise
+        if worker is not None:  # kept before anything reads it; its session judges it for itself
+            self._engine.receive(worker.stream, FrameKind.DATA, raw)
+        message = read_message(raw)
         if worker is None:
             if not isinstance(message, Register):
                 raise Refusal("not_registered", "type", "type: send worker:register first")
@@ -170,7 +172,6 @@ class SiteGateway:
             return
         worker.latest = Latest(message.timestamp, worker.last_seen, data_of(raw))
         worker.matches = len(message.data.matches)
-        self._engine.receive(worker.stream, FrameKind.DATA, raw)
         if connection.naming.left() > 0:
             started = time.monotonic()
             refusal = partly_unusable(message, connection.matches)
@@ -189,7 +190,8 @@ class SiteGateway:
         connection.worker = worker
         self._by_id[worker.worker_id] = connection
         life = round(self._settings.worker_life_s * SECOND)
-        info = StreamInfo(format=FORMAT, life_ns=life, settings={"site": worker.site})
+        who = {"site": worker.site, "worker_id": worker.worker_id}
+        info = StreamInfo(format=FORMAT, life_ns=life, settings=who)
         self._engine.receive(worker.stream, FrameKind.OPENED, msgspec.json.encode(info))
         self._engine.receive(worker.stream, FrameKind.DATA, raw)
         self._tell_newcomer(connection)
@@ -221,7 +223,7 @@ class SiteGateway:
 
     def _standing(self) -> list[Change]:
         """The open opportunities that may be acted on."""
-        return [each for each in self._engine.view().open if each.opportunity.verdict is not Verdict.REJECTED]
+        return [each for each in self._engine.open() if each.opportunity.verdict is not Verdict.REJECTED]
 
     def _opportunities(self, standing: list[Change]) -> bytes:
         self._encoded = {

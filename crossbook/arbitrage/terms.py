@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
+from typing import Final
 
 import msgspec
+
+_LARGEST_BANK: Final = 10**12
+_MOST_UNITS: Final = 10**9
+"""Where a plan's whole stakes would take too long to find."""
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -13,3 +19,17 @@ class Terms(msgspec.Struct, frozen=True):
     bank: Fraction = Fraction(100)
     unit: Fraction = Fraction(1)
     least_margin: Fraction = Fraction(0)
+
+    def doubts(self) -> Iterator[tuple[str, str]]:
+        """Each term that makes no sense, by its name, and what to do about it.
+
+        >>> list(Terms(bank=Fraction(1), unit=Fraction(2)).doubts())
+        [('unit', 'has to be above 0, and bank at least one unit')]
+        """
+        for name in ("bank", "unit", "least_margin"):
+            if getattr(self, name) < 0:
+                yield name, "must not be below 0"
+        if self.unit <= 0 or self.bank < self.unit:
+            yield "unit", "has to be above 0, and bank at least one unit"
+        elif self.bank > _LARGEST_BANK or self.bank > _MOST_UNITS * self.unit:
+            yield "bank", f"at most {_LARGEST_BANK}, and at most {_MOST_UNITS} times unit"

@@ -17,8 +17,7 @@ from crossbook.model.opportunity import Verdict
 from crossbook.model.quote import Basis
 from crossbook.pipeline.options import Markets, Options, Venues
 
-_LARGEST_BANK: Final = 10**12
-_MOST_UNITS: Final = 10**9
+_OPTIONS: Final = {"bank": "--bank", "unit": "--unit", "least_margin": "--min-margin"}
 
 _EXAMPLES = """Examples:
   crossbook scan season/E0.csv
@@ -103,12 +102,8 @@ scan.__doc__ = f"{cleandoc(scan.__doc__ or '')}\n\n\b\n{_EXAMPLES}"
 
 def _terms(bank: str, unit: str, min_margin: str) -> Terms:
     terms = Terms(_number("--bank", bank), _number("--unit", unit), _number("--min-margin", min_margin))
-    if terms.unit <= 0 or terms.bank < terms.unit:
-        raise usage("--unit must be above 0 and --bank at least one unit")
-    if terms.bank > _LARGEST_BANK or terms.bank > _MOST_UNITS * terms.unit:
-        raise usage(f"--bank must be at most {_LARGEST_BANK}, and at most {_MOST_UNITS} times --unit")
-    if terms.least_margin < 0:
-        raise usage("--min-margin must not be below 0")
+    for name, wrong in terms.doubts():
+        raise usage(f"{_OPTIONS[name]}: {wrong}")
     return terms
 
 

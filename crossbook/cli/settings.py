@@ -7,10 +7,8 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from fractions import Fraction
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
@@ -22,13 +20,10 @@ from crossbook.collect.sources import Source, source_of
 from crossbook.pipeline.options import Options
 from crossbook.store.database import checked_url, place_of
 from crossbook.store.embedded import default_place
+from crossbook.transport.addresses import shown as address_shown
 
 FILE: Final = "crossbook.toml"
 _SECTIONS: Final = ("data", "doors", "recording", "sources", "store", "terms")
-_SHORTEST_TOKEN: Final = 16
-_LARGEST_BANK: Final = 10**12
-_MOST_UNITS: Final = 10**9
-"""Where a plan's whole stakes would take too long to find; `crossbook scan` has the same limits."""
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `(.*)`")
 
 _Section = TypeVar("_Section")
@@ -144,21 +139,8 @@ def _shown_source(source: Source) -> dict[str, Any]:
     for secret in {"key", "token"} & told.keys():
         told[secret] = "set"
     for address in {"url", "socket_url"} & told.keys():
-        told[address] = without_secrets(told[address])
+        told[address] = address_shown(told[address], query=False)
     return msgspec.to_builtins(told)  # type: ignore[no-any-return]
-
-
-def without_secrets(address: str) -> str:
-    """An address without the user, the password and the query that may stand in it.
-
-    >>> without_secrets("https://me:secret@odds.example/v4?apiKey=secret")
-    'https://odds.example/v4'
-    """
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return "set"
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def _table(file: Path) -> dict[str, Any]:
@@ -214,33 +196,9 @@ def _ports(text: str) -> list[int]:
 
 def _doors(where: str, told: dict[str, Any]) -> DoorSettings:
     doors = _section(where, "doors", told, DoorSettings)
-    wrong = [port for port in doors.ports if not 0 <= port <= 65_535]
-    if wrong or not doors.ports:
-        raise Misconfigured(f"{where}doors.ports: name ports from 0 (a free one) to 65535, at least one")
-    asked = [port for port in doors.ports if port]
-    if len(set(asked)) < len(asked):
-        raise Misconfigured(f"{where}doors.ports: a port stands twice")
-    if doors.token is not None and len(doors.token) < _SHORTEST_TOKEN:
-        raise Misconfigured(
-            f"{where}doors.token: too easy to guess; choose {_SHORTEST_TOKEN} characters or more"
-        )
-    if doors.token is None and not _is_here(doors.host):
-        raise Misconfigured(
-            f"{where}doors.host: {doors.host} can be reached from elsewhere; set CROSSBOOK_TOKEN, or host to "
-            "127.0.0.1"
-        )
-    for field in DoorSettings.__struct_fields__:
-        value = getattr(doors, field)
-        if isinstance(value, int | float) and not 0 < value < float("inf"):
-            raise Misconfigured(f"{where}doors.{field}: has to be a number above 0")
+    for field, wrong in doors.doubts():
+        raise Misconfigured(f"{where}doors.{field}: {wrong}")
     return doors
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _store(where: str, told: dict[str, Any]) -> StoreSettings:
@@ -256,29 +214,24 @@ def _options(where: str, told: TermSettings) -> Options:
         _amount(where, "terms.unit", told.unit),
         _amount(where, "terms.least_margin", told.least_margin),
     )
-    if terms.unit <= 0 or terms.bank < terms.unit:
-        raise Misconfigured(f"{where}terms.unit: has to be above 0, and terms.bank at least one unit")
-    if terms.bank > _LARGEST_BANK or terms.bank > _MOST_UNITS * terms.unit:
-        raise Misconfigured(
-            f"{where}terms.bank: at most {_LARGEST_BANK}, and at most {_MOST_UNITS} times terms.unit"
-        )
+    for name, wrong in terms.doubts():
+        raise Misconfigured(f"{where}terms.{name}: {wrong}")
     commissions = {
         venue: _amount(where, f"terms.commissions.{venue}", rate) for venue, rate in told.commissions.items()
     }
     for venue, rate in commissions.items():
-        if rate >= 1:
-            raise Misconfigured(f"{where}terms.commissions.{venue}: is a share below 1, such as 0.02")
+        if not 0 <= rate < 1:
+            raise Misconfigured(
+                f"{where}terms.commissions.{venue}: is a share from 0 to below 1, such as 0.02"
+            )
     return Options(terms=terms, commissions=commissions)
 
 
 def _amount(where: str, setting: str, text: str | int) -> Fraction:
     try:
-        number = parse_number(str(text))
+        return parse_number(str(text))
     except BadData as error:
         raise Misconfigured(f"{where}{setting}: {error}") from None
-    if number < 0:
-        raise Misconfigured(f"{where}{setting}: must not be below 0")
-    return number
 
 
 def _sources(where: str, told: list[dict[str, Any]], environment: Mapping[str, str]) -> tuple[Source, ...]:

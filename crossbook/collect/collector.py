@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import traceback
 from collections.abc import Awaitable, Callable
 from functools import partial
 from random import Random
@@ -23,8 +25,13 @@ from crossbook.transport.backoff import Backoff, Breaker
 from crossbook.venues import the_odds_api_requests as the_odds_api
 from crossbook.venues.asking import Judgement
 
+Work = Callable[[], Awaitable[None]]
+
+_LONGEST_REASON: Final = 300
 _LISTED_ROUNDS: Final = 3
 """A market that Gamma did not name for so many rounds is gone."""
+
+_log: Final = logging.getLogger(__name__)
 
 
 class Collector:
@@ -52,10 +59,10 @@ class Collector:
             held.resync()
 
     async def run(self) -> None:
-        """For ever; ends by itself only when the venue has refused all of it. Cancel it to stop it."""
+        """For ever; ends by itself only when every stream's key is wrong. Cancel it to stop it."""
         async with http.session() as client:
             works = self._works(client)
-            tasks = [asyncio.ensure_future(work) for work in works]
+            tasks = [asyncio.ensure_future(self._fenced(channel, work)) for channel, work in works]
             try:
                 await asyncio.gather(*tasks)
             finally:
@@ -63,37 +70,54 @@ class Collector:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _works(self, client: aiohttp.ClientSession) -> list[Awaitable[None]]:
+    async def _fenced(self, channel: Channel, work: Work) -> None:
+        """Do a stream's work. A fault of ours closes this stream alone, and its work begins again after a while."""
+        backoff = self._backoff()
+        while True:
+            began = asyncio.get_running_loop().time()
+            try:
+                return await work()
+            except Exception as error:
+                secrets = self.source.secrets()
+                reason = without(f"the collector failed: {type(error).__name__}: {error}", secrets)
+                # Not the error itself, in which a secret may stand.
+                where = "".join(traceback.format_tb(error.__traceback__))
+                _log.error("%s: %s\n%s", channel.stream, reason, where)
+                channel.closed(reason[:_LONGEST_REASON])
+            await asyncio.sleep(backoff.failed(asyncio.get_running_loop().time() - began))
+
+    def _works(self, client: aiohttp.ClientSession) -> list[tuple[Channel, Work]]:
         source = self.source
         if source.format == ODDS:
             return self._polls(client)
         if source.format == BETFAIR:
             channel = self._channel(source.name, {})
-            return [self._hold(channel, partial(betfair, source, channel))]
+            return [(channel, self._hold(channel, partial(betfair, source, channel)))]
         if source.format == POLYMARKET:
             life = max(1, round(_LISTED_ROUNDS * source.every_s))
             channel = self._channel(source.name, {"listed_life_s": str(life)})
-            return [self._hold(channel, partial(polymarket, source, channel, client))]
+            return [(channel, self._hold(channel, partial(polymarket, source, channel, client)))]
         raise Misconfigured(f"source {source.name!r}: format: {source.format!r} is not collected")
 
-    def _polls(self, client: aiohttp.ClientSession) -> list[Awaitable[None]]:
+    def _polls(self, client: aiohttp.ClientSession) -> list[tuple[Channel, Work]]:
         """One stream for each sport, their first questions spread over a round."""
         source = self.source
         breaker = Breaker(source.name, asyncio.get_running_loop().time, open_s=source.longest_wait_s / 2)
-        works: list[Awaitable[None]] = []
+        works: list[tuple[Channel, Work]] = []
         for place, sport in enumerate(source.sports):
             channel = self._channel(f"{source.name}/{sport}", {"odds_format": the_odds_api.ODDS_FORMAT})
-            works.append(
-                poll(
-                    channel,
-                    partial(self._ask_odds, client, sport, channel),
-                    every_s=source.every_s,
-                    life_s=source.silence_s(),
-                    backoff=self._backoff(),
-                    breaker=breaker,
-                    first_after_s=min(0.2, source.every_s / len(source.sports)) * place,
-                )
+            work = partial(
+                poll,
+                channel,
+                partial(self._ask_odds, client, sport, channel),
+                every_s=source.every_s,
+                life_s=source.silence_s(),
+                refused_wait_s=source.refused_wait_s,
+                backoff=self._backoff(),
+                breaker=breaker,
+                first_after_s=min(0.2, source.every_s / len(source.sports)) * place,
             )
+            works.append((channel, work))
         return works
 
     async def _ask_odds(self, client: aiohttp.ClientSession, sport: str, channel: Channel) -> bytes:
@@ -118,9 +142,10 @@ class Collector:
         reason = without(judgement.reason, source.secrets())
         return weighed(answer, Judgement(judgement.reply, reason, judgement.wait_s))
 
-    def _hold(self, channel: Channel, once: Callable[[], Awaitable[None]]) -> Awaitable[None]:
-        held = self._held[channel.stream] = Held(channel, once, self._backoff())
-        return held.run()
+    def _hold(self, channel: Channel, once: Work) -> Work:
+        source = self.source
+        held = self._held[channel.stream] = Held(channel, once, self._backoff(), source.refused_wait_s)
+        return held.run
 
     def _channel(self, stream: str, settings: dict[str, str]) -> Channel:
         info = StreamInfo(format=self.source.format, life_ns=self.source.life_ns(), settings=settings)

@@ -26,7 +26,7 @@ class State(StrEnum):
     LOST = "lost"
     """It is gone, and is tried again."""
     REFUSED = "refused"
-    """The venue does not want us as we are; it is not tried again until a person has changed something."""
+    """The venue does not want us as we are; it is asked again after a good while, but never with a wrong key."""
 
 
 class Health(msgspec.Struct, kw_only=True):
@@ -90,6 +90,11 @@ class Channel:
             self.is_open = False
             self._receive(self.stream, FrameKind.CLOSED, reason.encode())
         self._is(state)
+
+    def ended(self, reason: str) -> None:
+        """We leave it, if it is open."""
+        if self.is_open:
+            self.closed(reason)
 
     def _is(self, state: State) -> None:
         self.health.state, self.health.since = state, self._clock.now()

@@ -10,6 +10,8 @@ import msgspec
 
 from crossbook.base.clock import SECOND
 from crossbook.base.errors import Misconfigured
+from crossbook.model.frame import LARGEST_DATA
+from crossbook.transport.addresses import checked
 from crossbook.venues import betfair_requests, polymarket_requests, the_odds_api_requests
 
 ODDS: Final = "the-odds-api"
@@ -60,7 +62,9 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     first_wait_s: Seconds = 0.5
     longest_wait_s: Seconds = 60.0
     healthy_s: Seconds = 60.0
-    largest_bytes: Annotated[int, msgspec.Meta(ge=1_024)] = 32 * 1024 * 1024
+    refused_wait_s: Seconds = 300.0
+    """How long a venue that refused us is left alone before it is asked again."""
+    largest_bytes: Annotated[int, msgspec.Meta(ge=1_024, le=LARGEST_DATA)] = 32 * 1024 * 1024
     most_pages: Annotated[int, msgspec.Meta(ge=1, le=1_000)] = 50
     sports: Words = ()
     regions: Words = ("eu",)
@@ -136,6 +140,12 @@ def _doubts(source: Source, prefix: str) -> list[tuple[str, str]]:
         )
     if source.format == BETFAIR and not 0.5 <= source.beat_s <= 5:
         found.append(("beat_s", "Betfair beats every 0.5 to 5 seconds"))
+    for setting, schemes in (("url", ("http", "https")), ("socket_url", ("ws", "wss"))):
+        if address := getattr(source, setting):
+            try:
+                checked(address, schemes)
+            except Misconfigured as error:
+                found.append((setting, str(error)))
     if source.format == ODDS:
         if not source.sports:
             found.append(("sports", "name at least one, soccer_epl say"))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Final
 
 import aiohttp
 
-from crossbook.base.errors import BadData, Refused, Retry
+from crossbook.base.errors import BadData, Misconfigured, Refused, Retry
 from crossbook.collect.health import Channel, State
 from crossbook.collect.polling import weighed
 from crossbook.collect.sources import Source
@@ -21,11 +22,17 @@ from crossbook.venues.asking import GOOD, Judgement, Reply
 
 
 class Held:
-    """Keeps one stream open: `once` connects, says when it is open, and ends by raising why it was lost."""
+    """Keeps one stream open: `once` connects, says when it is open, and ends by raising why it was lost.
 
-    def __init__(self, channel: Channel, once: Callable[[], Awaitable[None]], backoff: Backoff) -> None:
+    After a refusal it waits for `refused_wait_s` before it connects again.
+    """
+
+    def __init__(
+        self, channel: Channel, once: Callable[[], Awaitable[None]], backoff: Backoff, refused_wait_s: float
+    ) -> None:
         self.channel = channel
         self._once = once
+        self._refused_wait = refused_wait_s
         self._backoff = backoff
         self._connection: asyncio.Task[None] | None = None
         self._again = False
@@ -37,19 +44,20 @@ class Held:
             self._connection.cancel()
 
     async def run(self) -> None:
-        """For ever, or until the venue refuses us."""
+        """For ever, or until it turns out that a setting is wrong, the key say."""
         loop = asyncio.get_running_loop()
         try:
             while True:
                 began = loop.time()
                 self._again = False
+                at_least = 0.0
                 self._connection = asyncio.ensure_future(self._once())
                 try:
                     await asyncio.wait({self._connection})
                 finally:
                     if not self._connection.done():
                         self._connection.cancel()
-                        with suppress(asyncio.CancelledError, Retry, BadData, Refused):
+                        with suppress(asyncio.CancelledError, Exception):
                             await self._connection
                 try:
                     self._connection.result()
@@ -57,19 +65,27 @@ class Held:
                     if not self._again:
                         raise
                     self.channel.closed("frames were dropped; begun again")
-                except Refused as error:
+                except Misconfigured as error:
                     self.channel.closed(str(error), State.REFUSED)
                     return
+                except Refused as error:
+                    self.channel.closed(str(error), State.REFUSED)
+                    at_least = self._refused_wait
                 except (Retry, BadData) as error:
                     self.channel.closed(str(error))
-                await asyncio.sleep(self._backoff.failed(held_s=loop.time() - began))
-        finally:
-            if self.channel.is_open:
-                self.channel.closed("no longer held open")
+                await asyncio.sleep(self._backoff.failed(loop.time() - began, at_least))
+        except asyncio.CancelledError:
+            self.channel.ended("no longer held open")
+            raise
+
+
+_RAISED: Final = {Reply.RETRY: Retry, Reply.REFUSED: Refused, Reply.WRONG_KEY: Misconfigured}
 
 
 async def betfair(source: Source, channel: Channel) -> None:
-    """One connection to the Exchange Stream API. Raises Retry, BadData or Refused when it is over."""
+    """One connection to the Exchange Stream API. Raises Retry, BadData, Refused or Misconfigured when it is
+    over.
+    """
     async with lines.connected(
         source.host,
         source.port,
@@ -88,7 +104,7 @@ async def betfair(source: Source, channel: Channel) -> None:
             request, judgement = found
             if judgement.reply is not Reply.GOOD:
                 reason = without(judgement.reason, source.secrets())
-                raise Refused(reason) if judgement.reply is Reply.REFUSED else Retry(reason)
+                raise _RAISED[judgement.reply](reason)
             if request == betfair_requests.AUTHENTICATION:
                 await connection.write(
                     betfair_requests.subscription(
@@ -171,8 +187,8 @@ async def _gamma(source: Source, channel: Channel, client: aiohttp.ClientSession
             max_bytes=source.largest_bytes,
         )
         body = weighed(answer, _plainly(answer))
-        count, found = polymarket_requests.read_page(body)
         channel.data(body)
+        count, found = polymarket_requests.read_page(body)
         tokens += found
         if count < polymarket_requests.PAGE:
             break

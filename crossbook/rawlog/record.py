@@ -9,12 +9,11 @@ from zlib import crc32
 import msgspec
 
 from crossbook.base.errors import BadData
-from crossbook.model.frame import Frame, FrameKind
+from crossbook.model.frame import LARGEST_DATA, Frame, FrameKind
 
 MAGIC: Final = b"CBFRAMES"
 VERSION: Final = 1
-DATA_LIMIT: Final = 64 * 1024 * 1024
-"""The most bytes one frame may carry."""
+DATA_LIMIT: Final = LARGEST_DATA
 NAME_LIMIT: Final = 1024
 """The most bytes a stream's name may have in UTF-8."""
 NEVER: Final = -(1 << 63)

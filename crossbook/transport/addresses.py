@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from yarl import URL
 
@@ -31,11 +31,13 @@ def checked(address: str, schemes: tuple[str, ...]) -> URL:
     return url
 
 
-def shown(address: str | URL) -> str:
-    """An address without user, password and the values of secret fields.
+def shown(address: str | URL, *, query: bool = True) -> str:
+    """An address without user, password and the values of secret fields, or without its whole query.
 
     >>> shown("https://u:p@host/v4/odds?apiKey=abc&markets=h2h")
     'https://host/v4/odds?apiKey=***&markets=h2h'
+    >>> shown("https://u:p@host/v4/odds?mine=abc", query=False)
+    'https://host/v4/odds'
     """
     try:
         parts = urlsplit(str(address))
@@ -43,13 +45,14 @@ def shown(address: str | URL) -> str:
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
         return HIDDEN
+    if not host and "@" in parts.path:
+        return HIDDEN  # a user and a password with nothing before them
     fields = []
-    for field in parts.query.split("&") if parts.query else []:
+    for field in parts.query.split("&") if parts.query and query else []:
         name, mark, _ = field.partition("=")
         fields.append(f"{name}={HIDDEN}" if mark and name.casefold() in SECRET_FIELDS else field)
     host = f"[{host}]" if ":" in host else host
-    query = "?" + "&".join(fields) if fields else ""
-    return f"{parts.scheme}://{host}{port}{parts.path}{query}"
+    return urlunsplit((parts.scheme, host + port, parts.path, "&".join(fields), ""))
 
 
 def without(text: str, secrets: tuple[str, ...]) -> str:

@@ -27,7 +27,9 @@ class Reply(StrEnum):
     RETRY = "retry"
     """Ask again later."""
     REFUSED = "refused"
-    """Asking again is of no use until a person has changed something."""
+    """Not as we ask now: ask again after a good while, for the venue, or a person, may have changed something."""
+    WRONG_KEY = "wrong_key"
+    """The venue names our key as wrong: asking again is of no use until a person has changed it."""
 
 
 class Judgement(msgspec.Struct, frozen=True):

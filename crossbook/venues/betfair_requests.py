@@ -27,6 +27,7 @@ _LADDER_LEVELS: Final = 3
 _PASSING: Final = frozenset(
     {"TIMEOUT", "UNEXPECTED_ERROR", "CONNECTION_FAILED", "TOO_MANY_REQUESTS", "MAX_CONNECTION_LIMIT_EXCEEDED"}
 )
+_WRONG_KEY: Final = frozenset({"INVALID_APP_KEY", "NO_APP_KEY"})
 _STATUS: Final = b'"status"'
 
 
@@ -93,6 +94,8 @@ def judge(line: bytes) -> tuple[int | None, Judgement] | None:
     said = f"{code[:60]}: {shown(message.error_message or 'Betfair says no more')}"
     if code in _PASSING:
         return message.id, Judgement(Reply.RETRY, said)
+    if code in _WRONG_KEY:
+        return message.id, Judgement(Reply.WRONG_KEY, f"{said}; check the source's key, then start again")
     return message.id, Judgement(Reply.REFUSED, f"{said}; check the source's key, token and markets")
 
 

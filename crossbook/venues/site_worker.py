@@ -64,8 +64,9 @@ class SiteSession:
     under way): its quotes are the same objects, with the times they had, and what is wrong with it is not said again.
     """
 
-    def __init__(self, site: str = "") -> None:
+    def __init__(self, site: str = "", worker_id: str = "") -> None:
         self._site = site.casefold()
+        self._worker_id = worker_id
         self._told = Told()
         self._matches = Matches()
         self._offsets: deque[int] = deque(maxlen=_OFFSETS)
@@ -78,6 +79,10 @@ class SiteSession:
         site = message.site.casefold()
         if self._site and site != self._site:
             raise BadData(f"site: {shown(message.site)}, but this worker registered for {self._site}")
+        if self._worker_id and message.worker_id != self._worker_id:
+            raise BadData(
+                f"worker_id: {shown(message.worker_id)}, but this connection registered as {self._worker_id}"
+            )
         self._site = site
         if isinstance(message, Register):
             self._offsets.clear()
@@ -166,7 +171,7 @@ def _read(document: Document) -> Iterator[Snapshot | Fault]:
 
 
 def _live(info: StreamInfo) -> SiteSession:
-    return SiteSession(info.settings.get("site", ""))
+    return SiteSession(info.settings.get("site", ""), info.settings.get("worker_id", ""))
 
 
 READER: Final = Reader(format=FORMAT, recognises=_recognises, read=_read, stream=True, live=_live)

@@ -17,6 +17,7 @@ from crossbook.venues.decode import json_value
 
 ADDRESS: Final = "https://api.the-odds-api.com"
 ODDS_FORMAT: Final = "decimal"
+_WRONG_KEY: Final = frozenset({"INVALID_KEY", "MISSING_KEY"})
 _SPENT: Final = "OUT_OF_USAGE_CREDITS"
 _SPENT_WAIT_S: Final = 3_600.0
 _REMAINING: Final = "x-requests-remaining"
@@ -58,6 +59,8 @@ def judge(status: int, body: bytes) -> Judgement:
         return Judgement(Reply.RETRY, said, _SPENT_WAIT_S)
     if status == 429 or status >= 500 or status == 408:
         return Judgement(Reply.RETRY, said)
+    if error.error_code in _WRONG_KEY:
+        return Judgement(Reply.WRONG_KEY, f"{said}; check the source's key, then start again")
     if status in (401, 403):
         return Judgement(Reply.REFUSED, f"{said}; check the source's key")
     return Judgement(Reply.REFUSED, f"{said}; check the source's sports, regions and markets")

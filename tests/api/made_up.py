@@ -62,6 +62,8 @@ class FakeEngine:
         """How many frames are on disk."""
         self.subscriptions: set[Heard] = set()
         self.now = empty_view()
+        self.views = 0
+        """How often a whole view was taken."""
         self._came = asyncio.Event()
 
     def receive(self, stream: str, kind: FrameKind, data: bytes) -> None:
@@ -72,7 +74,11 @@ class FakeEngine:
         self.kept = len(self.frames)
 
     def view(self) -> View:
+        self.views += 1
         return self.now
+
+    def open(self) -> list[Change]:
+        return self.now.open
 
     def subscribe(self) -> Heard:
         heard = Heard(self)
@@ -80,11 +86,15 @@ class FakeEngine:
         return heard
 
     def set(self, **fields: object) -> None:
-        """Change the view and, if opportunities are among what changes, say so."""
-        self.now = msgspec.structs.replace(self.now, **fields)
-        if "open" in fields or "recent" in fields:
-            for heard in self.subscriptions:
-                heard.put([])
+        """Change the view, and tell which opportunities changed; an empty batch tells of trouble."""
+        before, self.now = self.now, msgspec.structs.replace(self.now, **fields)
+        batch = [each for each in self.now.open if each not in before.open]
+        batch += [each for each in reversed(self.now.recent) if each not in before.recent]
+        gone = {each.id for each in before.open} - {each.id for each in (*self.now.open, *batch)}
+        batch += [closed(each, "ended", "", START) for each in before.open if each.id in gone]
+        for heard in self.subscriptions:
+            if batch or before.trouble != self.now.trouble:
+                heard.put([] if before.trouble != self.now.trouble else batch)
 
     def kinds(self, stream: str) -> list[FrameKind]:
         return [kind for name, kind, _ in self.frames if name == stream]
@@ -152,8 +162,9 @@ def closed(change: Change, name: str, detail: str, at: int) -> Change:
 
 
 def stream(name: str, state: str = "open", reason: str = "", last: int | None = START) -> StreamView:
+    form = "site-worker" if name.startswith("worker/") else "the-odds-api"
     return StreamView(
-        stream=name, format="site-worker", state=state, since=START, last=last, frames=10, bytes=1_000, quotes=50,
+        stream=name, format=form, state=state, since=START, last=last, frames=10, bytes=1_000, quotes=50,
         faults=0, dropped=0, reason=reason,
     )  # fmt: skip
 

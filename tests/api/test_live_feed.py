@@ -61,6 +61,56 @@ def test_a_full_state_then_what_changes() -> None:
     asyncio.run(run())
 
 
+def test_a_change_costs_no_whole_view_and_trouble_is_shown_at_once() -> None:
+    async def run() -> None:
+        engine = FakeEngine()
+        engine.set(open=[opened(0)])
+        rarely = msgspec.structs.replace(QUICK, refresh_s=3_600.0)
+        async with house(rarely, engine) as here, here.client.get(f"{here.address}/live") as response:
+            _, state = await event(response)
+            assert state["summary"]["trouble"] == ""
+            views = engine.views
+            for number in range(1, 60):
+                over = closed(opened(number - 1), "moved", "2.1 to 1.9", START + SECOND)
+                engine.set(open=[opened(number)], recent=[over, *engine.now.recent][:50])
+                _, change = await event(response)
+                assert [life["id"] for life in change["open"]] == [f"opportunity-{number}"]
+                assert change["gone"] == [f"opportunity-{number - 1}"]
+                assert [life["why"] for life in change["closed"]] == [["moved: 2.1 to 1.9"]]
+            assert engine.views == views
+
+            async with here.client.get(f"{here.address}/live") as newcomer:
+                _, state = await event(newcomer)
+                assert [life["id"] for life in state["closed"]] == [
+                    f"opportunity-{number}" for number in range(58, 8, -1)
+                ]
+
+            engine.set(open=[], trouble="the disk is full")
+            _, change = await event(response)
+            assert change["summary"]["trouble"] == "the disk is full"
+            assert change["gone"] == ["opportunity-59"]
+            engine.set(open=[opened(59)], trouble="")
+            _, change = await event(response)
+            assert (change["summary"]["trouble"], len(change["open"])) == ("", 1)
+
+    asyncio.run(run())
+
+
+def test_a_reader_of_batches_that_missed_some_takes_a_whole_view() -> None:
+    async def run() -> None:
+        engine = FakeEngine()
+        rarely = msgspec.structs.replace(QUICK, refresh_s=3_600.0)
+        async with house(rarely, engine) as here, here.client.get(f"{here.address}/live") as response:
+            await event(response)
+            for heard in engine.subscriptions:
+                heard.dropped += 1
+            engine.set(open=[opened(1)], quotes=17)
+            _, change = await event(response)
+            assert change["summary"]["quotes"] == 17
+
+    asyncio.run(run())
+
+
 def test_it_says_that_it_is_there_when_nothing_changes() -> None:
     async def run() -> None:
         async with house() as here, here.client.get(f"{here.address}/live") as response:
@@ -152,15 +202,17 @@ def histories(draw: st.DrawFn) -> list[list[tuple[int, int]]]:
     return [sorted(each.items()) for each in draw(st.lists(one, min_size=1, max_size=6))]
 
 
-@given(histories())
-def test_states_and_changes_lead_to_the_same_picture(history: list[list[tuple[int, int]]]) -> None:
+@given(histories(), st.lists(st.booleans(), min_size=6, max_size=6))
+def test_states_and_changes_lead_to_the_same_picture(
+    history: list[list[tuple[int, int]]], whole: list[bool]
+) -> None:
     engine = FakeEngine()
     feed = LiveFeed(engine, SystemClock(), QUICK)
     shown: dict[str, Any] = {}
     before: Picture | None = None
-    for moment in history:
+    for moment, anew in zip(history, whole, strict=False):
         engine.set(open=[opened(number, changed=changed) for number, changed in moment])
-        picture = feed.taken()
+        picture = feed.taken() if before is None or anew else feed.moved_on(before)
         text = picture.full() if before is None else picture.since(before)
         before = picture
         if text is not None:

@@ -154,6 +154,13 @@ def test_empty_pages_say_what_is_happening() -> None:
             assert not await page.page.is_visible("#venues")
             engine.set(ticks=5, quotes=1_234)
             await page.wait("document.querySelector('#open-empty').textContent.includes('1,234')")
+            assert not await page.page.is_visible("#trouble")
+            engine.set(trouble="the disk is full")
+            await page.wait("document.querySelector('#trouble').textContent.includes('the disk is full')")
+            assert await page.page.is_visible("#trouble")
+            assert (await page.texts("#open-empty"))[0] == "What is open is not known now."
+            engine.set(trouble="")
+            await page.wait("document.querySelector('#trouble').hidden")
 
     asyncio.run(run())
 

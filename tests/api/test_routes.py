@@ -65,10 +65,43 @@ def test_health() -> None:
             assert health["parts"]["pipeline"]["latency"]["p99_ms"] == LATENCY.p99_ms
             assert health["parts"]["streams"][0]["since"] == format_moment(START)
             assert health["parts"]["event_loop"]["worst_lag_ms"] >= 0
+            engine.set(streams=[stream("worker/a", "lost", "the worker disconnected")])
+            assert (await asked(here, "/health"))["status"] == "ok", "workers may leave"
+            engine.set(streams=[stream(f"feed/{number}", "lost", "no answer") for number in range(30)])
+            reasons = (await asked(here, "/health"))["reasons"]
+            assert len(reasons) == 10
+            assert reasons[8:] == [
+                "stream feed/8 is lost: no answer",
+                "21 more; /health/detailed shows every stream",
+            ]
             engine.set(ticks=0)
             async with here.client.get(f"{here.address}/health/ready") as response:
                 assert response.status == 503
                 assert (await response.json(content_type=None))["field"] == "ticks"
+
+    asyncio.run(run())
+
+
+def test_trouble_is_told_everywhere() -> None:
+    async def run() -> None:
+        engine = FakeEngine()
+        async with house(engine=engine) as here:
+            assert (await asked(here, "/opportunities"))["trouble"] == ""
+            engine.set(trouble="recording: cannot be written", open=[], streams=[stream("feed/b", "lost")])
+            for path in ("/health", "/health/detailed"):
+                health = await asked(here, path)
+                assert health["status"] == "degraded"
+                assert health["reasons"][0] == "nothing can be read or closed: recording: cannot be written"
+            assert health["parts"]["pipeline"]["trouble"] == "recording: cannot be written"
+            assert health["parts"]["pipeline"]["ready"] is False
+            async with here.client.get(f"{here.address}/health/ready") as response:
+                problem = await response.json(content_type=None)
+                assert (response.status, problem["field"]) == (503, "trouble")
+                assert "cannot be written" in problem["detail"]
+            found = await asked(here, "/opportunities")
+            assert (found["trouble"], found["count"]) == ("recording: cannot be written", 0)
+            engine.set(trouble="")
+            assert (await asked(here, "/health/ready"))["status"] == "ready"
 
     asyncio.run(run())
 

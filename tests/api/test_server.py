@@ -51,6 +51,8 @@ def test_a_taken_port_is_named_and_nothing_stays_open() -> None:
         (DoorSettings(token="short"), "token"),
         (DoorSettings(ports=()), "ports"),
         (DoorSettings(ports=(70_000,)), "ports"),
+        (DoorSettings(ports=(8_000, 8_000)), "ports"),
+        (DoorSettings(push_s=0), "push_s"),
     ],
 )
 def test_settings_that_make_no_sense_are_named(settings: DoorSettings, field: str) -> None:

@@ -45,7 +45,7 @@ def test_an_old_client_is_a_stream() -> None:
             assert (info.format, info.life_ns, info.settings) == (
                 "site-worker",
                 90_000_000_000,
-                {"site": "sbo"},
+                {"site": "sbo", "worker_id": "worker-sbo-12345"},
             )
             assert said[1:3] == [register.encode(), update.encode()]
 
@@ -119,10 +119,68 @@ def test_it_registers_first_and_stays_who_it_is() -> None:
                 reply = await heard(socket)
                 assert (reply["error"], reply["field"]) == ("mismatch", name)
             await socket.send(json.dumps({**UPDATE, "site": "SBO"}))
-            await here.engine.until(STREAM, OPENED, DATA, DATA)
+            # What is refused is kept like all that a registered worker says: its session is to judge it.
+            await here.engine.until(STREAM, OPENED, DATA, DATA, DATA, DATA)
             assert (await asked(here, "/workers"))["workers"][0]["refused"] == 2
 
     asyncio.run(run())
+
+
+def test_a_worker_that_registers_again_is_kept_like_any_message() -> None:
+    async def run() -> None:
+        async with house() as here, worker(here) as socket:
+            again = json.dumps({**REGISTER, "timestamp": "2024-12-10T10:05:00"})
+            for message in (json.dumps(REGISTER), again):
+                await socket.send(message)
+            await here.engine.until(STREAM, OPENED, DATA, DATA)
+            assert here.engine.frames[-1][2] == again.encode()
+
+    asyncio.run(run())
+
+
+def test_trouble_is_told_as_nothing_open() -> None:
+    async def run() -> None:
+        engine = FakeEngine()
+        async with house(engine=engine) as here, worker(here, "w") as socket:
+            await engine.until("worker/w", OPENED, DATA)
+            engine.set(open=[opened(1)])
+            assert (await heard(socket))["count"] == 1
+            engine.set(open=[], trouble="the disk is full")
+            assert (await heard(socket))["count"] == 0
+            engine.set(trouble="the disk is still full")
+            engine.set(open=[opened(1), opened(2)], trouble="")
+            assert (await heard(socket))["count"] == 2, "it was told once"
+
+    asyncio.run(run())
+
+
+def test_telling_workers_costs_no_view() -> None:
+    async def run() -> None:
+        engine = FakeEngine()
+        async with house(engine=engine) as here, worker(here, "w") as socket:
+            await engine.until("worker/w", OPENED, DATA)
+            views = engine.views
+            for number in range(1, 10):
+                engine.set(open=[opened(each) for each in range(number)])
+                assert (await heard(socket))["count"] == number
+            assert engine.views == views
+
+    asyncio.run(run())
+
+
+def test_a_connection_that_is_not_taken_leaves_no_complaint(caplog: pytest.LogCaptureFixture) -> None:
+    async def run() -> None:
+        async with house(msgspec.structs.replace(QUICK, most_workers=1)) as here, worker(here, "w"):
+            await here.engine.until("worker/w", OPENED, DATA)
+            with pytest.raises(websockets.InvalidStatus):
+                await websockets.connect(here.socket)
+            with pytest.raises(websockets.InvalidStatus):
+                await websockets.connect(
+                    here.socket, additional_headers={"Origin": "http://elsewhere.example"}
+                )
+
+    asyncio.run(run())
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def test_a_price_that_cannot_be_read_is_named_and_the_rest_is_used() -> None:

@@ -65,6 +65,21 @@ class Ear:
         return msgspec.json.decode(first.data, type=StreamInfo)
 
 
+class Stumbling(Ear):
+    """An ear that fails over the first data of one stream."""
+
+    def __init__(self, stream: str, error: Exception) -> None:
+        super().__init__()
+        self._stream = stream
+        self._error: Exception | None = error
+
+    def receive(self, stream: str, kind: FrameKind, data: bytes) -> None:
+        if self._error is not None and (stream, kind) == (self._stream, DATA):
+            error, self._error = self._error, None
+            raise error
+        super().receive(stream, kind, data)
+
+
 def source(**fields: Any) -> Source:
     """A source with the short times of a test."""
     quick = {
@@ -78,9 +93,9 @@ def source(**fields: Any) -> Source:
 
 
 @asynccontextmanager
-async def collecting(source: Source) -> AsyncIterator[tuple[Collector, Ear]]:
+async def collecting(source: Source, ear: Ear | None = None) -> AsyncIterator[tuple[Collector, Ear]]:
     """A collector that runs for the length of the block, and what is heard of it."""
-    ear = Ear()
+    ear = ear or Ear()
     collector = Collector(source, ear.receive, SystemClock(), Random(1))
     running = asyncio.ensure_future(collector.run())
     try:

@@ -11,17 +11,19 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from crossbook.collect import State
+from crossbook.base.clock import SystemClock
+from crossbook.base.errors import BadData
+from crossbook.collect import Collector, Health, State
 from crossbook.model.quote import Snapshot
 from crossbook.venues import readers
-from tests.collect.listening import CLOSED, DATA, OPENED, Ear, collecting, source
+from tests.collect.listening import CLOSED, DATA, OPENED, Ear, Stumbling, collecting, source
 from tests.transport.servers import Handler, http_server
 from tests.venues.test_sessions import game
 
 KEY = "key-55301"
 
 
-def listen(handler: Handler, condition: Callable[[Ear], bool], **fields: Any) -> Ear:
+def listen(handler: Handler, condition: Callable[[Ear], bool], ear: Ear | None = None, **fields: Any) -> Ear:
     async def run() -> Ear:
         async with http_server(handler) as base:
             chosen = {
@@ -31,9 +33,9 @@ def listen(handler: Handler, condition: Callable[[Ear], bool], **fields: Any) ->
                 "sports": ["soccer_epl"],
                 "url": base,
             }
-            async with collecting(source(**{**chosen, **fields})) as (_, ear):
-                await ear.until(condition)
-            return ear
+            async with collecting(source(**{**chosen, **fields}), ear) as (_, heard):
+                await heard.until(condition)
+            return heard
 
     return asyncio.run(run())
 
@@ -119,32 +121,96 @@ def test_the_stream_closes_when_nothing_was_heard_for_its_life_and_opens_again()
     assert ear.health[0].reconnects >= 1
 
 
-@pytest.mark.parametrize(
-    ("status", "code"), [(401, "INVALID_KEY"), (401, "DEACTIVATED_KEY"), (404, "UNKNOWN_SPORT"), (422, "")]
-)
-def test_a_refusal_ends_the_asking_and_says_so(status: int, code: str) -> None:
+def test_a_wrong_key_ends_the_asking_and_says_so() -> None:
     count = Counter[str]()
 
     async def handler(request: web.Request) -> web.Response:
         count["asked"] += 1
-        return web.json_response({"message": f"no: {KEY}", "error_code": code}, status=status)
+        return web.json_response({"message": f"no: {KEY}", "error_code": "INVALID_KEY"}, status=401)
 
-    async def run() -> Ear:
-        async with http_server(handler) as base:
-            chosen = source(name="feed", format="the-odds-api", key=KEY, sports=["x"], url=base)
-            async with collecting(chosen) as (_, ear):
-                await ear.until(lambda ear: CLOSED in ear.kinds())
-                return ear
+    async def run() -> tuple[Ear, Health]:
+        async with http_server(handler) as base, asyncio.timeout(60):
+            ear = Ear()
+            chosen = source(
+                name="feed", format="the-odds-api", key=KEY, sports=["x"], url=base, refused_wait_s=0.01
+            )
+            collector = Collector(chosen, ear.receive, SystemClock())
+            await collector.run()
+            (health,) = collector.health()
+            return ear, health
 
-    ear = asyncio.run(run())
+    ear, health = asyncio.run(run())
     assert ear.kinds() == [OPENED, CLOSED]
     assert count["asked"] == 1
-    (health,) = ear.health
     assert health.state is State.REFUSED
-    assert f"status {status}" in health.reason
-    assert "check the source" in health.reason
+    assert "status 401" in health.reason
+    assert "check the source's key, then start again" in health.reason
     assert KEY not in health.reason
     assert KEY not in ear.reasons()[0]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "words"),
+    [
+        (401, "DEACTIVATED_KEY", "check the source's key"),
+        (404, "UNKNOWN_SPORT", "check the source's sports"),
+        (422, "", "check the source's sports"),
+        (302, "", "sends us on"),
+    ],
+)
+def test_who_refuses_is_asked_again(status: int, code: str, words: str) -> None:
+    count = Counter[str]()
+
+    async def handler(request: web.Request) -> web.Response:
+        count["asked"] += 1
+        if count["asked"] > 2:
+            return await good(request)
+        answer = {"message": f"no: {KEY}", "error_code": code}
+        return web.json_response(answer, status=status, headers={"Location": f"/?apiKey={KEY}"})
+
+    ear = listen(handler, lambda ear: bool(ear.data()), refused_wait_s=0.01)
+    assert ear.kinds()[:4] == [OPENED, CLOSED, OPENED, DATA]
+    assert words in ear.reasons()[0]
+    assert KEY not in ear.reasons()[0]
+    assert ear.health[0].state is State.OPEN
+
+
+def test_who_refuses_is_left_alone_for_a_good_while_and_stays_refused() -> None:
+    count = Counter[str]()
+
+    async def handler(request: web.Request) -> web.Response:
+        count[request.path] += 1
+        return web.Response(status=404) if "first" in request.path else await good(request)
+
+    def condition(ear: Ear) -> bool:
+        return CLOSED in ear.kinds("feed/first") and ear.kinds("feed/second").count(DATA) >= 30
+
+    ear = listen(handler, condition, sports=["first", "second"], life_s=0.05)
+    assert count["/v4/sports/first/odds"] == 1
+    (first,) = [health for health in ear.health if health.stream == "feed/first"]
+    assert (first.state, first.reason.partition(";")[0]) == (State.REFUSED, "status 404")
+
+
+def test_an_answer_that_cannot_be_kept_closes_nothing() -> None:
+    ear = listen(
+        good, lambda ear: len(ear.data()) >= 2, ear=Stumbling("feed/soccer_epl", BadData("too large"))
+    )
+    assert ear.kinds()[:3] == [OPENED, DATA, DATA]
+    assert ear.health[0].reason == "too large"
+
+
+def test_a_fault_of_ours_closes_its_stream_alone_which_begins_again(caplog: pytest.LogCaptureFixture) -> None:
+    ear = listen(
+        good,
+        lambda ear: ear.kinds("feed/first").count(DATA) >= 2 and ear.kinds("feed/second").count(DATA) >= 2,
+        ear=Stumbling("feed/first", RuntimeError(f"stumbled over {KEY}")),
+        sports=["first", "second"],
+    )
+    assert ear.kinds("feed/first")[:4] == [OPENED, CLOSED, OPENED, DATA]
+    assert ear.reasons() == ["the collector failed: RuntimeError: stumbled over ***"]
+    assert CLOSED not in ear.kinds("feed/second")
+    assert "feed/first: the collector failed" in caplog.text
+    assert KEY not in caplog.text
 
 
 def test_spent_credits_are_no_refusal() -> None:

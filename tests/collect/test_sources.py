@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from crossbook.base.clock import SystemClock
 from crossbook.base.errors import Misconfigured
 from crossbook.collect import source_of
+from crossbook.model.frame import LARGEST_DATA, Frame, FrameKind
+from crossbook.rawlog.writer import RawLog
 
 ODDS = {"name": "feed", "format": "the-odds-api", "key": "k", "sports": ["soccer_epl"]}
 BETFAIR = {"name": "bf", "format": "betfair-stream", "key": "k", "token": "t"}
@@ -21,6 +25,11 @@ GAMMA = {"name": "poly", "format": "polymarket"}
         ({**ODDS, "sport": "x"}, "unknown field `sport`"),
         ({**ODDS, "every_s": 0}, "every_s: "),
         ({**ODDS, "port": "many"}, "port: "),
+        ({**ODDS, "largest_bytes": LARGEST_DATA + 1}, "largest_bytes: "),
+        ({**ODDS, "url": "odds.example"}, "url: 'odds.example' is no address; write it as https://"),
+        ({**ODDS, "url": "ws://odds.example"}, "url: 'ws://odds.example' is no address"),
+        ({**GAMMA, "socket_url": "https://poly.example"}, "socket_url: 'https://poly.example' is no address"),
+        ({**ODDS, "url": "me:very-secret@odds.example"}, "url: '***' is no address"),
         ({**ODDS, "name": "A b"}, "name: use small letters"),
         ({**ODDS, "format": "kalshi"}, "format: has to be one of the-odds-api, betfair-stream, polymarket"),
         ({**ODDS, "key": ""}, "key: is missing; set it, or CROSSBOOK_SOURCE_FEED_KEY"),
@@ -35,6 +44,17 @@ def test_what_is_refused(fields: dict[str, Any], words: str) -> None:
     with pytest.raises(Misconfigured) as caught:
         source_of(fields, {})
     assert words in str(caught.value)
+    assert "very-secret" not in str(caught.value)
+
+
+def test_the_largest_answer_fits_the_log(tmp_path: Path) -> None:
+    largest = source_of({**ODDS, "largest_bytes": LARGEST_DATA}, {}).largest_bytes
+    log = RawLog(tmp_path, clock=SystemClock())
+    try:
+        log.append(Frame(1, "feed", FrameKind.DATA, bytes(largest)))
+        log.flush()
+    finally:
+        log.close()
 
 
 def test_secrets_from_the_environment() -> None:

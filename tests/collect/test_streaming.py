@@ -17,7 +17,7 @@ from crossbook.base.clock import SystemClock
 from crossbook.collect import Collector, State
 from crossbook.model.quote import Snapshot
 from crossbook.venues import readers
-from tests.collect.listening import CLOSED, DATA, OPENED, Ear, collecting, source
+from tests.collect.listening import CLOSED, DATA, OPENED, Ear, Stumbling, collecting, source
 from tests.transport.servers import http_server, socket_server, tcp_server
 from tests.venues import betfair_messages, polymarket_messages
 from tests.venues.test_sessions import book
@@ -35,6 +35,8 @@ class Betfair:
     def __init__(self, then: Callable[[Betfair, asyncio.StreamWriter], Awaitable[None]]) -> None:
         self.connections = 0
         self.requests: list[dict[str, Any]] = []
+        self.refuses = ""
+        """A session that the first connection is refused for."""
         self._then = then
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -44,12 +46,17 @@ class Betfair:
             request = json.loads(await reader.readuntil(b"\r\n"))
             self.requests.append(request)
             assert request["id"] == number
-            if request.get("session") == "wrong":
+            if request.get("appKey") == "wrong":
+                failure = {"op": "status", "id": 1, "statusCode": "FAILURE", "errorMessage": "no"}
+                self.say(writer, {**failure, "errorCode": "INVALID_APP_KEY", "connectionClosed": True})
+                return
+            session = request.get("session")
+            if session == "wrong" or (session and self.connections == 1 and session == self.refuses):
                 failure = {
                     "op": "status",
                     "id": 1,
                     "statusCode": "FAILURE",
-                    "errorMessage": "no session wrong",
+                    "errorMessage": f"no session {session}",
                 }
                 self.say(
                     writer, {**failure, "errorCode": "INVALID_SESSION_INFORMATION", "connectionClosed": True}
@@ -76,17 +83,18 @@ def betfair(
     server: Betfair,
     condition: Callable[[Ear], bool],
     act: Callable[[Collector, Ear], None] = lambda *_: None,
+    ear: Ear | None = None,
     **fields: Any,
 ) -> Ear:
     async def run() -> Ear:
         async with tcp_server(server.talk) as port:
             plain = {"name": "bf", "format": "betfair-stream", "key": "app", "token": "session-1"}
             where = {"host": "127.0.0.1", "port": port, "tls": False}
-            async with collecting(source(**{**plain, **where, **fields})) as (collector, ear):
-                await ear.until(lambda ear: bool(ear.frames))
-                act(collector, ear)
-                await ear.until(condition)
-                return ear
+            async with collecting(source(**{**plain, **where, **fields}), ear) as (collector, heard):
+                await heard.until(lambda ear: bool(ear.frames))
+                act(collector, heard)
+                await heard.until(condition)
+                return heard
 
     return asyncio.run(run())
 
@@ -139,6 +147,40 @@ class TestBetfair:
         assert health.state is State.REFUSED
         assert "INVALID_SESSION_INFORMATION" in health.reason
         assert "wrong" not in health.reason
+
+    def test_a_session_that_is_known_again_is_let_in(self) -> None:
+        server = Betfair(cut_first)
+        server.refuses = "session-1"
+        ear = betfair(
+            server,
+            lambda ear: b'"mcm"' in b"".join(ear.data()),
+            refused_wait_s=0.01,
+        )
+        assert server.connections == 2
+        assert "INVALID_SESSION_INFORMATION: 'no session ***'" in ear.reasons()[0]
+        assert ear.health[0].state is State.OPEN
+
+    def test_a_wrong_key_is_final(self) -> None:
+        async def run() -> tuple[Betfair, Collector]:
+            server = Betfair(cut_first)
+            async with tcp_server(server.talk) as port, asyncio.timeout(60):
+                plain = {"name": "bf", "format": "betfair-stream", "key": "wrong", "token": "session-1"}
+                chosen = source(**plain, host="127.0.0.1", port=port, tls=False, refused_wait_s=0.01)
+                collector = Collector(chosen, Ear().receive, SystemClock())
+                await collector.run()
+                return server, collector
+
+        server, collector = asyncio.run(run())
+        assert server.connections == 1
+        (health,) = collector.health()
+        assert health.state is State.REFUSED
+        assert health.reason == "INVALID_APP_KEY: 'no'; check the source's key, then start again"
+
+    def test_a_fault_of_ours_closes_the_stream_and_begins_it_again(self) -> None:
+        server = Betfair(cut_first)
+        ear = betfair(server, lambda ear: DATA in ear.kinds(), ear=Stumbling("bf", TypeError("stumbled")))
+        assert ear.kinds()[:4] == [OPENED, CLOSED, OPENED, DATA]
+        assert ear.reasons()[0] == "the collector failed: TypeError: stumbled"
 
     @pytest.mark.parametrize(
         ("said", "words"),
@@ -289,24 +331,43 @@ class TestPolymarket:
         assert ear.health[0].reason == "Gamma answered with status 500"
         assert ear.kinds()[: len(ear.data()) + 1] == [OPENED, *[DATA] * len(ear.data())]
 
-    def test_a_wrong_address_is_refused(self) -> None:
-        async def run() -> Collector:
+    def test_a_wrong_address_is_refused_and_asked_again(self) -> None:
+        exchange = Exchange(weather("0xa"))
+
+        async def run() -> Ear:
             async def gamma(request: web.Request) -> web.Response:
-                return web.Response(status=404)
+                known = exchange.count["404"] > 1
+                exchange.count["404"] += 1
+                return await exchange.gamma(request) if known else web.Response(status=404)
 
-            async with http_server(gamma) as base, asyncio.timeout(60):
-                collector = Collector(
-                    source(name="poly", format="polymarket", url=base), Ear().receive, SystemClock()
-                )
-                await collector.run()
-                return collector
+            async with http_server(gamma) as base, socket_server(exchange.channel) as url:
+                plain = {"name": "poly", "format": "polymarket", "url": base, "socket_url": url}
+                async with collecting(source(**plain, refused_wait_s=0.01)) as (_, ear):
+                    await ear.until(lambda ear: bool(books(ear)))
+                    return ear
 
-        (health,) = asyncio.run(run()).health()
-        assert health.state is State.REFUSED
+        (health,) = asyncio.run(run()).health
+        assert exchange.count["404"] > 2
+        assert (health.state, health.reconnects) == (State.OPEN, 0)
         assert "check the source's url" in health.reason
 
+    def test_a_page_that_cannot_be_read_is_kept(self) -> None:
+        async def run() -> Ear:
+            async def gamma(request: web.Request) -> web.Response:
+                return web.Response(body=b"<html>")
 
-def test_what_the_receiver_raises_ends_the_collector() -> None:
+            async with http_server(gamma) as base:
+                plain = {"name": "poly", "format": "polymarket", "url": base}
+                async with collecting(source(**plain)) as (_, ear):
+                    await ear.until(lambda ear: CLOSED in ear.kinds())
+                    return ear
+
+        ear = asyncio.run(run())
+        assert ear.kinds()[:3] == [OPENED, DATA, CLOSED]
+        assert ear.data()[0] == b"<html>"
+
+
+def test_a_receiver_that_takes_nothing_at_all_ends_the_collector() -> None:
     async def run() -> None:
         exchange = Exchange(weather("0xa"))
 

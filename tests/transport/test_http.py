@@ -49,6 +49,21 @@ def answering(body: bytes, **headers: str) -> Handler:
     return handler
 
 
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("http://[oops", "***"),
+        ("me:secret@host/x", "***"),
+        ("//me:secret@host/x", "//host/x"),
+        ("odds.example/v4", "odds.example/v4"),
+        ("https://me:secret@[::1]:8000/v4?token=secret&a=b", "https://[::1]:8000/v4?token=***&a=b"),
+    ],
+)
+def test_addresses_are_shown_without_secrets(address: str, words: str) -> None:
+    assert shown(address) == words
+    assert shown(address, query=False) == words.partition("?")[0]
+
+
 def test_the_question_arrives_and_the_answer_comes_back() -> None:
     async def handler(request: web.Request) -> web.Response:
         assert request.path == "/v4/odds"

@@ -38,7 +38,10 @@ class TestTheOddsApi:
         ("status", "code", "reply"),
         [
             (200, "", Reply.GOOD),
-            (401, "INVALID_KEY", Reply.REFUSED),
+            (401, "INVALID_KEY", Reply.WRONG_KEY),
+            (401, "MISSING_KEY", Reply.WRONG_KEY),
+            (401, "DEACTIVATED_KEY", Reply.REFUSED),
+            (403, "", Reply.REFUSED),
             (401, "OUT_OF_USAGE_CREDITS", Reply.RETRY),
             (429, "EXCEEDED_FREQ_LIMIT", Reply.RETRY),
             (404, "UNKNOWN_SPORT", Reply.REFUSED),
@@ -79,7 +82,8 @@ class TestBetfair:
         ("line", "reply"),
         [
             (status(), Reply.GOOD),
-            (status(statusCode="FAILURE", errorCode="INVALID_APP_KEY"), Reply.REFUSED),
+            (status(statusCode="FAILURE", errorCode="INVALID_APP_KEY"), Reply.WRONG_KEY),
+            (status(statusCode="FAILURE", errorCode="INVALID_SESSION_INFORMATION"), Reply.REFUSED),
             (status(statusCode="FAILURE", errorCode="MAX_CONNECTION_LIMIT_EXCEEDED"), Reply.RETRY),
             (status(statusCode="FAILURE"), Reply.REFUSED),
         ],

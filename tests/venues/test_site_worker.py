@@ -321,6 +321,16 @@ class TestSession:
         with pytest.raises(BadData, match=r"^site: 'ibc', but"):
             say(opened(), update(match(), site="ibc"))
 
+    def test_another_worker_is_refused(self) -> None:
+        assert READER.live is not None
+        who = {"site": "sbo", "worker_id": "worker-sbo-12345"}
+        session = READER.live(StreamInfo(format="site-worker", settings=who))
+        with pytest.raises(
+            BadData, match=r"^worker_id: 'other', but this connection registered as worker-sbo-"
+        ):
+            say(session, update(match(), worker_id="other"))
+        assert len(say(session, update(match()))[0]) == 1
+
     def test_the_same_frames_say_the_same(self) -> None:
         frames = [
             REGISTER,

@@ -309,7 +309,10 @@ function drawCounters() {
   say(byId("open-count"), count(open));
   say(byId("refused-count"), count(refused));
   show(byId("open-empty"), byId("open-list").children.length === 0);
-  say(byId("open-empty"), summary.ticks ? word("emptyOpen", count(summary.quotes), count(summary.listings)) : word("emptyWaiting"));
+  show(byId("trouble"), Boolean(summary.trouble));
+  say(byId("trouble"), summary.trouble ? word("trouble", summary.trouble) : "");
+  if (summary.trouble) say(byId("open-empty"), word("emptyTrouble"));
+  else say(byId("open-empty"), summary.ticks ? word("emptyOpen", count(summary.quotes), count(summary.listings)) : word("emptyWaiting"));
   show(byId("refused-empty"), byId("refused-list").children.length === 0);
   say(byId("refused-empty"), word("emptyRefused"));
   show(byId("closed-empty"), state.closed.length === 0);
