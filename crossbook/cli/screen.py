@@ -66,9 +66,7 @@ class Screen:
         seed = "" if view.seed is None else f"  seed {view.seed}"
         first = Text.assemble(
             (f" {view.mode} ", "bold reverse yellow"),
-            "  simulated venues, no real prices, no money"
-            if view.seed is not None
-            else "  no money is moved",
+            f"  {self._note if wide else self._note.rpartition(', ')[2]}",
             (f"   {seconds // 60:02d}:{seconds % 60:02d}{seed}{ends}", "dim"),
         )
         numbers = Text.assemble(
@@ -84,6 +82,10 @@ class Screen:
             numbers.append(f", {view.review} pairs unsure" if wide else "", "yellow")
         if view.latency is not None and wide:
             numbers.append(f"  {view.latency.p50_ms:.1f} ms", "dim")
+        if view.trouble:
+            return Group(
+                first, Text(visible(f"nothing is read now: {view.trouble}"), style="bold red", no_wrap=True)
+            )
         return Group(first, numbers)
 
 
