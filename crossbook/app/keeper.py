@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -22,10 +21,8 @@ from crossbook.store.abandoned import at_work, close_abandoned
 from crossbook.store.embedded import Server, embedded
 from crossbook.store.migrate import migrate
 from crossbook.store.record import Store
-from crossbook.store.rows import Batch
 from crossbook.store.writer import Writer
 
-_MOST_EARLY: Final = 10_000
 _RETAIN_EVERY_S: Final = 600.0
 _COME_BACK_S: Final = 0.5
 _MUCH: Final = 20_000
@@ -113,26 +110,21 @@ class Keeper:
         self._quote_hours = quote_hours
         self._live = live
         self._began = clock.now()
-        self._early: deque[Batch] = deque(maxlen=_MOST_EARLY)
-        self._writer: Writer | None = None
+        self._writer = Writer()
         self._stop = asyncio.Event()
 
     def take(self, tick: Tick) -> None:
         """Keep what a tick says. Never waits."""
         batch = self._recorder.batch(tick)
-        if batch is None:
-            return
-        if self._writer is None:
-            self._early.append(batch)
-        else:
+        if batch is not None:
             self._writer.offer(batch)
 
     def counters(self) -> dict[str, int] | None:
         """Numbers for the doors, None before the database is there."""
-        if self._writer is None:
+        if self.store is None:
             return None
         counters = msgspec.structs.asdict(self._writer.counters())
-        return {name: value for name, value in counters.items() if isinstance(value, int)}
+        return {name: int(value) for name, value in counters.items() if isinstance(value, int)}
 
     async def run(self) -> None:
         """Have the database up until `stop`; then write what waits. Raises what `database` raises."""
@@ -140,21 +132,18 @@ class Keeper:
             database(self._url, self._folder, self._clock) as url,
             at_work(url) as presence,
             await Store.open(url) as store,
-            Writer(store) as writer,
         ):
             if self._live:
                 await close_abandoned(url, presence, self._began, _shown_closed)
-            self.store = store
-            while self._early:
-                writer.offer(self._early.popleft())
-            self._writer = writer
-            self.ready.set()
-            async with _staying(url):
+            self._writer.start(store)
+            async with self._writer, _staying(url):
+                self.store = store
+                self.ready.set()
                 await self._retain_until_stopped(store)
 
     async def catch_up(self) -> None:
         """Wait until the database has everything, when much of it waits; a replay calls this, a live run never."""
-        if self._writer is not None and self._writer.counters().waiting > _MUCH:
+        if self._writer.counters().waiting > _MUCH:
             await self._writer.drain()
         await asyncio.sleep(0)
 

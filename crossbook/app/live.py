@@ -23,9 +23,8 @@ from crossbook.collect.health import Health
 from crossbook.collect.sources import Source
 from crossbook.pipeline.beginning import told
 from crossbook.pipeline.inbox import Inbox, NoLog
-from crossbook.pipeline.live import Pipeline
+from crossbook.pipeline.live import Pipeline, Tick
 from crossbook.pipeline.options import Options
-from crossbook.rawlog.segments import retain, size
 from crossbook.rawlog.writer import RawLog
 from crossbook.venues import readers
 
@@ -79,6 +78,8 @@ class Live:
             self.health,
         )
         self.engine.on_gap = self._resync
+        self._segments = 1
+        self.engine.listeners.append(self._say_again)
 
     def health(self) -> list[Health]:
         """How every stream that we opened is."""
@@ -90,10 +91,14 @@ class Live:
         while self.log is not None and (plan.keep_days is not None or plan.keep_bytes is not None):
             oldest = None if plan.keep_days is None else self.engine.clock.now() - round(plan.keep_days * DAY)
             with contextlib.suppress(OSError, CrossbookError):  # the next time does it
-                await asyncio.to_thread(
-                    retain, self.log.folder, keep_bytes=plan.keep_bytes, older_than=oldest
-                )
+                await asyncio.to_thread(self.log.retain, keep_bytes=plan.keep_bytes, older_than=oldest)
             await asyncio.sleep(_TIDY_EVERY_S)
+
+    def _say_again(self, tick: Tick) -> None:
+        """In a new segment say how every open stream is read: the segments before it may be given up one day."""
+        if self.log is not None and self.log.segments != self._segments:
+            self._segments = self.log.segments
+            self.engine.inbox.still()
 
     def _recording_id(self) -> str:
         return self.log.log_id.hex() if self.log is not None else uuid4().hex
@@ -101,7 +106,7 @@ class Live:
     def _log_counters(self) -> dict[str, int] | None:
         if self.log is None:
             return None
-        return {"frames": self.log.next, "waiting": self.log.waiting, "bytes": size(self.log.folder)}
+        return {"frames": self.log.next, "waiting": self.log.waiting, "bytes": self.log.bytes_on_disk}
 
     def _resync(self, stream: str) -> None:
         for collector in self.collectors:

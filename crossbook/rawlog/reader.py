@@ -58,6 +58,9 @@ class Reading:
     A recording that another process writes is read up to its last whole record; nothing is locked. What cannot be
     read is never given out and stands in `damage`; `tail` are the bytes behind the last whole record of the newest
     segment: being written just now, or torn. Raises Misconfigured when there is nothing to read at the path.
+
+    Where the oldest segments were given up, streams may have been opened in them: frames of such a stream are given
+    out, and `damage` says once that nobody can read them.
     """
 
     def __init__(self, path: Path) -> None:
@@ -66,6 +69,9 @@ class Reading:
         self.tail = 0
         self._expected: int | None = None
         self._log_id: bytes | None = None
+        self._oldest = path
+        self.begins = 0
+        """The number the first segment begins with: above 0 where earlier ones were given up."""
 
     def log_id(self) -> bytes:
         """The recording's own id. Raises Misconfigured when there is nothing to read."""
@@ -78,7 +84,7 @@ class Reading:
     def __iter__(self) -> Iterator[tuple[int, Frame]]:
         """Every frame with its number, in order."""
         self.damage.clear()
-        self.tail, self._expected, self._log_id = 0, None, None
+        self.tail, self._expected, self._log_id, self.begins = 0, None, None, 0
         if not self.path.is_dir():
             first = first_of(self.path.name)
             if first is None or not self.path.is_file():
@@ -91,6 +97,9 @@ class Reading:
         following = listing(self.path)
         if not following:
             raise Misconfigured(f"{self.path}: holds no recording (no .frames or .frames.zst file)")
+        yield from self._watched(self._walk(following)) if following[0] else self._walk(following)
+
+    def _walk(self, following: list[int]) -> Iterator[tuple[int, Frame]]:
         while following:
             first = following[0]
             opened = self._open(first)
@@ -99,6 +108,25 @@ class Reading:
                 with file:
                     yield from self._segment(path, file, first, folder=self.path)
             following = _behind(self.path, first)
+
+    def _watched(self, walk: Iterator[tuple[int, Frame]]) -> Iterator[tuple[int, Frame]]:
+        """The frames, until one cannot be understood because its stream was opened in what was given up."""
+        opened: set[str] = set()
+        for number, frame in walk:
+            if frame.kind is FrameKind.OPENED:
+                opened.add(frame.stream)
+            elif frame.kind is FrameKind.DATA and frame.stream not in opened:
+                self._tell(
+                    self._oldest,
+                    f"frames before {self.begins} were given up: streams opened there, such as {frame.stream!r}, "
+                    "cannot be read until they open again",
+                )
+                yield number, frame
+                break
+            yield number, frame
+            if frame.kind is FrameKind.BEGAN:
+                break  # from here on no stream is open that is not opened again
+        yield from walk
 
     def _open(self, first: int) -> tuple[Path, BufferedReader] | None:
         """The segment, plain or packed; None when it was given up meanwhile."""
@@ -121,6 +149,8 @@ class Reading:
         if self._log_id not in (None, head.log_id):
             self._tell(path, "belongs to another recording")
             return
+        if self._log_id is None:
+            self.begins, self._oldest = first, path
         self._log_id = head.log_id
         if self._expected is not None and first < self._expected:
             self._tell(path, f"begins again with frame {first}, {self._expected} was to come: left out")
@@ -172,7 +202,8 @@ def frames(path: Path) -> Iterator[tuple[int, Frame]]:
 def ticks(recording: Path | Reading) -> Iterator[Batch]:
     """The frames in groups, each up to and with its tick; those behind the last tick come last, without one.
 
-    Raises Misconfigured as `Reading` does. A dropped frame that is not in its group is told in the reading's damage.
+    Raises Misconfigured as `Reading` does. A dropped frame that is not in its group is told in the reading's damage,
+    unless it was given up.
     """
     reading = recording if isinstance(recording, Reading) else Reading(recording)
     group: dict[int, Frame] = {}
@@ -185,7 +216,7 @@ def ticks(recording: Path | Reading) -> Iterator[Batch]:
             named = int(frame.data) if frame.data.isdigit() and len(frame.data) <= 20 else -1
             dropped.append(named)
             group[number] = frame
-            if group.pop(named, None) is None:
+            if group.pop(named, None) is None and not 0 <= named < reading.begins:
                 reading.damage.append(
                     Damage(
                         f"frame {number}", f"names {frame.data[:20]!r} as dropped, which is not in its group"

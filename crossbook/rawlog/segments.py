@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import sys
 from collections.abc import Callable
@@ -41,6 +42,23 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def lock_folder(folder: Path) -> int:
+    """An open folder that nobody else writes to. Raises Misconfigured."""
+    try:
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            sync_folder(folder.parent)
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise Misconfigured(f"{folder}: cannot be used for a recording ({error.strerror})") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(handle)
+        raise Misconfigured(f"{folder}: another process records here: give each its own folder") from error
+    return handle
 
 
 def plain_path(folder: Path, first: int) -> Path:
@@ -185,10 +203,11 @@ def pack_segment(folder: Path, first: int, points: Callable[[str], None] = nothi
 
 def size(folder: Path) -> int:
     """Bytes on disk of all segments of a recording. Raises Misconfigured when the folder cannot be read."""
-    return sum(_bytes(folder, first) for first in listing(folder))
+    return sum(bytes_of(folder, first) for first in listing(folder))
 
 
-def _bytes(folder: Path, first: int) -> int:
+def bytes_of(folder: Path, first: int) -> int:
+    """Bytes on disk of one segment, in both its forms; 0 when it is gone."""
     total = 0
     for path in (plain_path(folder, first), packed_path(folder, first)):
         with contextlib.suppress(FileNotFoundError):
@@ -200,14 +219,23 @@ def retain(folder: Path, *, keep_bytes: int | None = None, older_than: int | Non
     """Give up the oldest packed segments and return their numbers.
 
     While the recording is larger than `keep_bytes`, or while the oldest segment's last frame was received before
-    `older_than` (nanoseconds UTC). Segments that are not packed yet stay. Raises Misconfigured without a rule.
+    `older_than` (nanoseconds UTC). The newest segment and the one before it always stay, so that a replay finds more
+    than what came since the last rotation; so do segments that are not packed yet. While a `RawLog` writes here, ask
+    its own `retain`. Raises Misconfigured without a rule.
     """
+    return [first for first, _ in give_up(folder, keep_bytes=keep_bytes, older_than=older_than)]
+
+
+def give_up(
+    folder: Path, *, keep_bytes: int | None = None, older_than: int | None = None
+) -> list[tuple[int, int]]:
+    """What `retain` does; also how many bytes each segment had."""
     if keep_bytes is None and older_than is None:
         raise Misconfigured("retain: give keep_bytes or older_than")
     numbers = listing(folder)
-    total = sum(_bytes(folder, first) for first in numbers)
-    gone: list[int] = []
-    for first, following in pairwise(numbers):
+    total = sum(bytes_of(folder, first) for first in numbers)
+    gone: list[tuple[int, int]] = []
+    for first, following in pairwise(numbers[:-1]):
         if plain_path(folder, first).exists():
             break
         old = False
@@ -216,9 +244,10 @@ def retain(folder: Path, *, keep_bytes: int | None = None, older_than: int | Non
             old = head is not None and head.floor < older_than
         if not old and (keep_bytes is None or total <= keep_bytes):
             break
-        total -= _bytes(folder, first)
+        freed = bytes_of(folder, first)
+        total -= freed
         packed_path(folder, first).unlink(missing_ok=True)
-        gone.append(first)
+        gone.append((first, freed))
     if gone:
         sync_folder(folder)
     return gone

@@ -90,21 +90,22 @@ class Store:
                 raise
 
     async def _write(self, connection: Connection, batches: Sequence[Batch]) -> Written:
-        by_name: dict[tuple[str, int], Batch] = {}
+        by_name: dict[tuple[str, int, int], Batch] = {}
         for batch in batches:
-            by_name.setdefault((key_text(batch.recording), batch.number), batch)
+            by_name.setdefault((key_text(batch.recording), batch.number, batch.at), batch)
         told = json_text(
             {
                 "recording": recording,
                 "number": number,
-                "at": batch.at,
+                "at": at,
                 "quotes": len(batch.quotes),
                 "dropped": batch.dropped,
             }
-            for (recording, number), batch in by_name.items()
+            for (recording, number, at), batch in by_name.items()
         )
         kept = {
-            (row["recording"], row["number"]) for row in await connection.fetch(query("keep_batches"), told)
+            (row["recording"], row["number"], row["at"])
+            for row in await connection.fetch(query("keep_batches"), told)
         }
         new = [batch for name, batch in by_name.items() if name in kept]
         await self._references.keep(connection, new)
@@ -183,17 +184,21 @@ async def _add_changes(connection: Connection, rows: list[ChangeRow]) -> int:
     for row in rows:
         if row.change.id not in last or last[row.change.id].number < row.number:
             last[row.change.id] = row
-    await connection.execute(query("keep_opportunities"), json_text(map(_opportunity_row, last.values())))
-    told = [_change_row(row) for row in rows]
-    added = await connection.fetch(query("add_changes"), json_text(told))
-    if len(added) < len(told):
-        other = await connection.fetchrow(query("different_change"), json_text(told))
+    opportunities = json_text(map(_opportunity_row, last.values()))
+    told = json_text(map(_change_row, rows))
+    await connection.execute(query("keep_opportunities"), opportunities)
+    added = len(await connection.fetch(query("add_changes"), told))
+    if added < len(rows):
+        if await connection.fetch(query("abandoned_gives_way"), told):
+            await connection.execute(query("keep_opportunities"), opportunities)
+            added += len(await connection.fetch(query("add_changes"), told))
+        other = await connection.fetchrow(query("different_change"), told)
         if other is not None:
             raise BadData(
                 f"changes: change {other['number']} of opportunity {other['id']} is stored with another content: "
                 "give each change of a life its own number"
             )
-    return len(added)
+    return added
 
 
 def _opportunity_row(row: ChangeRow) -> dict[str, object]:

@@ -13,7 +13,7 @@ from crossbook.model.claim import Claim
 from crossbook.model.quote import Listing
 from crossbook.model.venue import Venue
 from crossbook.store.queries import query
-from crossbook.store.rows import Batch, EventRow, Identity, LinkRow, QuoteRow, StreamRow
+from crossbook.store.rows import Batch, EventRow, Identity, LinkRow, QuoteRow, StreamRow, last_words
 from crossbook.store.words import exact_text, fitting, json_text, key_text, plain
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class References:
         self.listings: dict[Identity, int] = {}
         self.claims: dict[Claim, int] = {}
         self._streams: dict[str, tuple[list[int], list[int]]] = {}
-        self._told: dict[tuple[str, ...], Venue | Listing | EventRow] = {}
+        self._told: dict[tuple[str, ...], Venue | Listing] = {}
 
     def forget(self) -> None:
         """Ask the database again for everything."""
@@ -106,14 +106,9 @@ class References:
                 self.listings[each] = number
 
     async def _keep_events(self, connection: Connection, batches: Sequence[Batch]) -> None:
-        wanted = {
-            event.id: event
-            for batch in batches
-            for event in batch.events
-            if self._news(("event", event.id), event)
-        }
+        wanted = last_words(event for batch in batches for event in batch.events)
         if wanted:
-            text = _rows({key_text(event.id): _event_row(event) for event in wanted.values()})
+            text = _rows({key_text(event.id): _event_row(event) for event in wanted})
             for name in ("keep_events", "part_listings", "join_listings"):
                 await connection.execute(query(name), text)
 
@@ -157,7 +152,7 @@ class References:
                 raise BadData(f"quotes: no stream {name!r} is known: give it in a batch before its quotes")
             self._streams[name] = found[key_text(name)]
 
-    def _news(self, key: tuple[str, ...], told: Venue | Listing | EventRow) -> bool:
+    def _news(self, key: tuple[str, ...], told: Venue | Listing) -> bool:
         if self._told.get(key) == told:
             return False
         self._told[key] = told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -47,6 +48,26 @@ class EventRow(msgspec.Struct, frozen=True):
     id: str
     title: str
     listings: tuple[Identity, ...]
+
+
+def last_words(events: Iterable[EventRow]) -> list[EventRow]:
+    """What events come to that were told one after the other: each once, and each listing in one of them at most.
+
+    An event that lost its last listing to another is not told again, so here it is told without it.
+    """
+    last: dict[str, EventRow] = {}
+    owner: dict[Identity, str] = {}
+    for event in events:
+        before = last.pop(event.id, None)
+        for listing in before.listings if before is not None else ():
+            if owner.get(listing) == event.id:
+                del owner[listing]
+        owner.update(dict.fromkeys(event.listings, event.id))
+        last[event.id] = event
+    return [
+        EventRow(event.id, event.title, tuple(each for each in event.listings if owner.get(each) == event.id))
+        for event in last.values()
+    ]
 
 
 class LinkRow(msgspec.Struct, frozen=True):
@@ -134,8 +155,8 @@ def change_text(
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """What one tick has to tell; written as a whole or not at all, and only once.
 
-    `recording` and `number` name it for ever: a batch that is sent again is recognised by them. `at` is the time of
-    the tick. `dropped` counts quotes that were taken out because the database was too slow.
+    `recording`, `number` and `at`, the time of the tick, name it for ever: a batch that is sent again is recognised
+    by them. `dropped` counts quotes that were taken out because the database was too slow.
     """
 
     recording: str

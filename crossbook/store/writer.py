@@ -12,11 +12,13 @@ import msgspec
 
 from crossbook.base.errors import CrossbookError, Misconfigured, Retry
 from crossbook.store.rows import Batch, Written
+from crossbook.store.waiting import MOST_QUOTES, Queue
 
 _log: Final = logging.getLogger(__name__)
 _FIRST_PAUSE_S: Final = 0.05
 _LONGEST_PAUSE_S: Final = 5.0
 _MOST_ASIDE: Final = 100
+MANY_CHANGES: Final = 10_000
 
 
 class Destination(Protocol):
@@ -38,6 +40,10 @@ class Counters(msgspec.Struct):
     waiting: int = 0
     """Quotes in the queue or on their way."""
     waiting_batches: int = 0
+    waiting_changes: int = 0
+    """Changes in the queue or on their way; they are never given up."""
+    too_many_changes: bool = False
+    """Whether so many changes wait that somebody should look after the database."""
     failures: int = 0
     """Attempts that were made again."""
     aside: int = 0
@@ -45,30 +51,27 @@ class Counters(msgspec.Struct):
     last_error: str | None = None
 
 
-class _Waiting:
-    """A batch in the queue; None when nothing of it is left."""
-
-    __slots__ = ("batch",)
-
-    def __init__(self, batch: Batch) -> None:
-        self.batch: Batch | None = batch
-
-
 class Writer:
     """A queue of batches and the task that writes them; use it as an async context manager.
 
-    When more than `most_quotes` wait, the oldest quotes are given up and counted. Changes, references and faults are
-    never given up: they wait for the database as long as it takes. Up to `together` quotes of following batches go
-    into one transaction.
+    It takes batches before there is a store: give that to `start`. When more than `most_quotes` wait, the oldest
+    quotes are given up and counted; faults and references that wait are put together (`waiting.Queue`). Changes are
+    never given up: they wait for the database as long as it takes, and more than `many_changes` of them are warned of.
+    Up to `together` quotes of following batches go into one transaction.
     """
 
-    def __init__(self, store: Destination, *, most_quotes: int = 200_000, together: int = 20_000) -> None:
+    def __init__(
+        self,
+        store: Destination | None = None,
+        *,
+        most_quotes: int = MOST_QUOTES,
+        together: int = 20_000,
+        many_changes: int = MANY_CHANGES,
+    ) -> None:
         self._store = store
-        self._most_quotes = most_quotes
         self._together = together
-        self._queue: deque[_Waiting] = deque()
-        self._with_quotes: deque[_Waiting] = deque()
-        self._queued_quotes = 0
+        self._many_changes = self._warn_from = many_changes
+        self._queue = Queue(most_quotes)
         self._under_way: list[Batch] = []
         self._filled = asyncio.Event()
         self._empty = asyncio.Event()
@@ -80,32 +83,40 @@ class Writer:
 
     def offer(self, batch: Batch) -> None:
         """Queue a batch. Never waits and never raises."""
-        waiting = _Waiting(batch)
-        self._queue.append(waiting)
-        if batch.quotes:
-            self._with_quotes.append(waiting)
-            self._queued_quotes += len(batch.quotes)
-            if self._queued_quotes > self._most_quotes:
-                self._give_up_oldest()
+        self._queue.put(batch)
+        if self._queue.changes > self._warn_from:
+            self._warn_from = 2 * self._queue.changes
+            _log.warning(
+                "database: %d changes wait in memory and more come: have it answer again; it last said: %s",
+                self._queue.changes,
+                self._counters.last_error,
+            )
         self._empty.clear()
         self._filled.set()
 
     def counters(self) -> Counters:
         """A copy of the counters as they stand."""
+        waiting_changes = self._queue.changes + sum(len(batch.changes) for batch in self._under_way)
         return msgspec.structs.replace(
             self._counters,
-            waiting=self._queued_quotes + sum(len(batch.quotes) for batch in self._under_way),
+            dropped=self._queue.dropped,
+            waiting=self._queue.quotes + sum(len(batch.quotes) for batch in self._under_way),
             waiting_batches=len(self._queue) + len(self._under_way),
+            waiting_changes=waiting_changes,
+            too_many_changes=waiting_changes > self._many_changes,
         )
 
     async def drain(self) -> None:
         """Wait until everything that was offered is written or set aside."""
         await self._empty.wait()
 
-    def start(self) -> None:
-        """Begin to write."""
+    def start(self, store: Destination | None = None) -> None:
+        """Begin to write, into this store where none was given before. Raises Misconfigured without any."""
+        self._store = store or self._store
+        if self._store is None:
+            raise Misconfigured("writer: start it with a store")
         if self._task is None:
-            self._task = asyncio.create_task(self._run(), name="store writer")
+            self._task = asyncio.create_task(self._run(self._store), name="store writer")
 
     async def close(self, *, timeout_s: float = 10.0) -> int:
         """Write what waits, for at most `timeout_s`, and stop; says how many batches were left unwritten."""
@@ -130,62 +141,31 @@ class Writer:
     ) -> None:
         await self.close()
 
-    def _give_up_oldest(self) -> None:
-        while self._queued_quotes > self._most_quotes:
-            waiting = self._with_quotes[0]
-            batch = waiting.batch
-            assert batch is not None  # noqa: S101 - batches leave both queues together
-            excess = min(self._queued_quotes - self._most_quotes, len(batch.quotes))
-            kept = batch.quotes[excess:]
-            self._queued_quotes -= excess
-            self._counters.dropped += excess
-            if not kept:
-                self._with_quotes.popleft()
-            if not kept and batch.only_quotes():
-                waiting.batch = None
-            else:
-                waiting.batch = msgspec.structs.replace(batch, quotes=kept, dropped=batch.dropped + excess)
-        while self._queue and self._queue[0].batch is None:
-            self._queue.popleft()
-
-    def _take(self) -> list[Batch]:
-        taken: list[Batch] = []
-        quotes = 0
-        while self._queue and quotes < self._together and len(taken) < self._together:
-            waiting = self._queue.popleft()
-            if waiting.batch is None:
-                continue
-            if waiting.batch.quotes:
-                self._with_quotes.popleft()
-                quotes += len(waiting.batch.quotes)
-            taken.append(waiting.batch)
-        self._queued_quotes -= quotes
-        return taken
-
-    async def _run(self) -> None:
+    async def _run(self, store: Destination) -> None:
         while True:
             await self._filled.wait()
-            self._under_way = self._take()
+            self._under_way = self._queue.take(self._together)
             if self._under_way:
-                await self._write_all(self._under_way)
+                await self._write_all(store, self._under_way)
                 self._under_way = []
             if not self._queue:
                 self._filled.clear()
                 self._empty.set()
+                self._warn_from = self._many_changes
 
-    async def _write_all(self, batches: list[Batch]) -> None:
-        error = await self._write(*batches)
+    async def _write_all(self, store: Destination, batches: list[Batch]) -> None:
+        error = await self._write(store, *batches)
         if error is None:
             return
         if len(batches) > 1:  # one of them is at fault: find out which
             for batch in batches:
-                await self._write_all([batch])
+                await self._write_all(store, [batch])
             return
         (batch,) = batches
         # Its quotes are the likeliest fault and the least loss.
         if batch.quotes and not batch.only_quotes():
             rest = msgspec.structs.replace(batch, quotes=[], dropped=batch.dropped + len(batch.quotes))
-            if await self._write(rest) is None:
+            if await self._write(store, rest) is None:
                 batch = Batch(
                     recording=batch.recording, number=batch.number, at=batch.at, quotes=batch.quotes
                 )
@@ -193,12 +173,12 @@ class Writer:
         self.aside.append(batch)
         _log.error("batch %d of %s was set aside: %s", batch.number, batch.recording, error)
 
-    async def _write(self, *batches: Batch) -> Exception | None:
+    async def _write(self, store: Destination, *batches: Batch) -> Exception | None:
         """Write until it is done or would never be; gives back why it would not."""
         pause_s = _FIRST_PAUSE_S
         while True:
             try:
-                written = await self._store.write(*batches)
+                written = await store.write(*batches)
             except Exception as error:
                 self._counters.last_error = str(error)
                 if not isinstance(error, Retry | Misconfigured):  # a setting is mended while we wait

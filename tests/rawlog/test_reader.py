@@ -133,6 +133,40 @@ def test_a_drop_that_names_nothing_in_its_group_is_told(tmp_path: Path, named: b
     assert [damage.place for damage in reading.damage] == ["frame 2"]
 
 
+def _given_up(folder: Path, written: list[Frame], keep: int) -> Reading:
+    """A recording with a segment for each frame of which all but the last so many segments were given up."""
+    record(folder, written, segment_bytes=1)
+    for first in range(len(written) - keep):
+        (folder / f"{first:020d}.frames.zst").unlink()
+    return Reading(folder)
+
+
+def test_frames_of_a_stream_that_was_opened_in_what_was_given_up_are_told(tmp_path: Path) -> None:
+    opened, data, tick, _, closed = FEW
+    late = [Frame(21, "feed/one", kind, b"{}") for kind in (FrameKind.OPENED, FrameKind.DATA)]
+    end = Frame(22, "", TICK)
+    reading = _given_up(tmp_path / "long", [opened, tick, data, closed, *late, end], 5)
+    assert [number for number, _ in reading] == [2, 3, 4, 5, 6]
+    (damage,) = reading.damage
+    assert damage.place == f"{2:020d}.frames.zst:0"
+    assert damage.reason.startswith("frames before 2 were given up: streams opened there, such as 'feed/one'")
+    assert len(info(tmp_path / "long").damage) == 1
+    # A segment in which everything was opened again stands by itself, and so does what follows a beginning.
+    again = _given_up(tmp_path / "again", [opened, data, tick, *late, end], 4)
+    began = _given_up(tmp_path / "began", [opened, tick, Frame(20, "", FrameKind.BEGAN), *late, end], 4)
+    for reading in (again, began):
+        assert [number for number, _ in reading][:2] == [2, 3]
+        assert reading.damage == []
+
+
+def test_a_drop_of_a_frame_that_was_given_up_is_no_damage(tmp_path: Path) -> None:
+    data = Frame(1, "s", FrameKind.DATA, b"1")
+    reading = _given_up(tmp_path, [data, Frame(2, "s", FrameKind.DROPPED, b"0"), Frame(3, "", TICK)], 2)
+    (group,) = ticks(reading)
+    assert group.dropped == (0,)
+    assert reading.damage == []
+
+
 def test_what_a_recording_holds(tmp_path: Path) -> None:
     path = few_packed(tmp_path)
     for at in (path, tmp_path):

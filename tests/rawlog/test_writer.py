@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crossbook.base.clock import SECOND, ManualClock
-from crossbook.base.errors import BadData, Misconfigured, Refused
+from crossbook.base.errors import BadData, Misconfigured, Refused, Retry
 from crossbook.model.frame import Frame, FrameKind
 from crossbook.rawlog import RawLog, Reading, frames, retain, segments, size, writer
 from crossbook.rawlog.record import DATA_LIMIT
@@ -84,7 +84,9 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
         RawLog(tmp_path / "file", clock=CLOCK)
 
 
-@pytest.mark.parametrize("setting", ["segment_bytes", "segment_age_s", "sync_s", "write_bytes"])
+@pytest.mark.parametrize(
+    "setting", ["segment_bytes", "segment_age_s", "sync_s", "write_bytes", "most_waiting_bytes"]
+)
 def test_settings_are_checked(tmp_path: Path, setting: str) -> None:
     with pytest.raises(Misconfigured, match=setting):
         RawLog(tmp_path, clock=CLOCK, **{setting: 0})  # type: ignore[arg-type]
@@ -155,25 +157,136 @@ def test_flushed_bytes_reach_the_disk_without_being_asked_to(
         assert synced.wait(30)
 
 
-def test_a_segment_that_cannot_be_begun_leaves_the_old_one_in_use(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fails(folder: Path) -> None:
-        raise OSError(errno.EIO, "Input/output error")
+def test_a_segment_that_cannot_be_begun_leaves_the_old_one_in_use(tmp_path: Path) -> None:
+    attempts: list[str] = []
+    failing = threading.Event()
 
-    with RawLog(tmp_path, clock=CLOCK, segment_bytes=150) as log:
-        with monkeypatch.context() as patched:
-            patched.setattr(writer, "sync_folder", fails)
-            for frame in FEW:
-                log.append(frame)
-                log.flush()
-            assert listing(tmp_path) == [0]
-            assert log.fault is not None
-            assert "no new segment" in log.fault
+    def look(point: str) -> None:
+        if point == "rotate: head written" and failing.is_set():
+            attempts.append(point)
+            raise OSError(errno.EIO, "Input/output error")
+
+    clock = ManualClock(0)
+    with RawLog(tmp_path, clock=clock, segment_bytes=150, points=look) as log:
+        failing.set()
+        for frame in FEW:
+            log.append(frame)
+            log.flush()
+        assert [path.name for path in tmp_path.iterdir()] == [f"{0:020d}.frames"]
+        assert log.fault is not None
+        assert "no new segment" in log.fault
+        assert len(attempts) == 1  # not tried again at every flush
+        assert log.segments == 1
+        failing.clear()
+        clock.advance(SECOND)
         log.append(Frame(20, "", FrameKind.TICK))
         log.flush()
         assert listing(tmp_path) == [0, 6]
+        assert log.segments == 2
     assert [number for number, _ in frames(tmp_path)] == list(range(6))
+
+
+def test_rotation_waits_for_no_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a disk that does not answer, flushes and new segments go on; only the background waits."""
+    asked, answer = threading.Event(), threading.Event()
+    callers: set[str] = set()
+
+    def slow(file: int) -> None:
+        callers.add(threading.current_thread().name)
+        asked.set()
+        assert answer.wait(60)
+        segments.sync_data(file)
+
+    def slow_folder(folder: Path) -> None:
+        callers.add(threading.current_thread().name)
+        asked.set()
+        assert answer.wait(60)
+        segments.sync_folder(folder)
+
+    written = many(200)
+    monkeypatch.setattr(writer, "sync_data", slow)
+    monkeypatch.setattr(writer, "sync_folder", slow_folder)
+    with RawLog(tmp_path, clock=CLOCK, segment_bytes=1000, sync_s=0.01) as log:
+        try:
+            assert asked.wait(60)
+            for frame in written:
+                log.append(frame)
+                log.flush()
+            assert callers == {"rawlog-sync"}
+            assert log.segments == len(listing(tmp_path)) > 10
+            assert list(frames(tmp_path)) == list(enumerate(written))
+        finally:
+            answer.set()
+    reading = Reading(tmp_path)
+    assert list(reading) == list(enumerate(written))
+    assert reading.damage == []
+    assert sorted(path.name.partition(".")[2] for path in tmp_path.iterdir())[:2] == ["frames", "frames.zst"]
+
+
+def test_a_name_that_did_not_reach_the_disk_is_synced_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[bool] = []
+
+    def fails_once(folder: Path) -> None:
+        tried.append(True)
+        if len(tried) == 1:
+            raise OSError(errno.EIO, "Input/output error")
+        segments.sync_folder(folder)
+
+    monkeypatch.setattr(writer, "sync_folder", fails_once)
+    with RawLog(tmp_path, clock=CLOCK, sync_s=60) as log:
+        log.append(FEW[0])
+        with pytest.raises(Retry, match="brought to the disk"):
+            log.sync()
+        log.sync()
+        log.sync()
+        assert len(tried) == 2
+
+
+def test_what_waits_in_memory_is_bounded(tmp_path: Path) -> None:
+    failing = threading.Event()
+
+    def look(point: str) -> None:
+        if point == "flush: written" and failing.is_set():
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with RawLog(tmp_path, clock=CLOCK, most_waiting_bytes=5_000, points=look) as log:
+        failing.set()
+        kept = 0
+        while not log.full:
+            assert log.append(Frame(kept, "s", FrameKind.DATA, bytes(500))) == kept
+            kept += 1
+            with pytest.raises(Retry, match="No space"):
+                log.flush()
+        assert 5_000 // 530 <= kept <= 10
+        for _ in range(3):
+            with pytest.raises(Retry, match=f"{kept} frames wait in memory"):
+                log.append(Frame(900, "s", FrameKind.DATA, b"more"))
+        assert (log.next, log.waiting, log.last) == (kept, kept, kept - 1)
+        failing.clear()
+        log.flush()
+        assert log.append(Frame(900, "s", FrameKind.DATA, b"more")) == kept
+    reading = Reading(tmp_path)
+    assert [number for number, _ in reading] == list(range(kept + 1))
+    assert (reading.damage, reading.tail) == ([], 0)
+
+
+def test_bytes_on_disk_are_known_without_looking(tmp_path: Path) -> None:
+    for start in (0, 150):
+        with RawLog(tmp_path, clock=CLOCK, segment_bytes=1000) as log:
+            assert log.bytes_on_disk == size(tmp_path)
+            for frame in many(300)[start : start + 150]:
+                log.append(frame)
+                log.flush()
+        # Closed, so that nothing is being packed while we count.
+        assert log.segments > 10
+        assert log.bytes_on_disk == size(tmp_path)
+    with RawLog(tmp_path, clock=CLOCK) as log:
+        total = log.bytes_on_disk
+        gone = log.retain(keep_bytes=total // 2)
+        assert gone
+        assert log.bytes_on_disk == size(tmp_path) <= total // 2
 
 
 def test_a_newest_segment_whose_head_is_lost_is_set_aside(tmp_path: Path) -> None:
@@ -189,6 +302,20 @@ def test_a_newest_segment_whose_head_is_lost_is_set_aside(tmp_path: Path) -> Non
     reading = Reading(tmp_path)
     assert [frame for _, frame in reading] == [*FEW[:4], Frame(15, "", FrameKind.TICK)]
     assert reading.damage == []
+
+
+def test_after_a_power_cut_while_a_segment_began(tmp_path: Path) -> None:
+    """Neither the end of the old segment nor the head of the new one had reached the disk."""
+    record(tmp_path, FEW[:4])
+    old = tmp_path / f"{0:020d}.frames"
+    old.write_bytes(old.read_bytes()[:-10])
+    (tmp_path / f"{4:020d}.frames").touch()
+    with RawLog(tmp_path, clock=CLOCK) as log:
+        assert log.append(Frame(15, "", FrameKind.TICK)) == 4
+    reading = Reading(tmp_path)
+    assert list(reading) == [*enumerate(FEW[:3]), (4, Frame(15, "", FrameKind.TICK))]
+    assert "not a whole record" in reading.damage[0].reason
+    assert reading.damage[1].reason == "frames 3 to 3 are missing before it"
 
 
 def test_a_pair_of_plain_and_packed_is_resolved(tmp_path: Path) -> None:
@@ -242,7 +369,7 @@ def test_retention_gives_up_the_oldest_packed_segments(tmp_path: Path) -> None:
     before_third = many(300)[third - 1].received
     assert retain(tmp_path, older_than=before_third + 1) == kept[:2]
     assert [number for number, _ in frames(tmp_path)] == list(range(third, 300))
-    assert len(retain(tmp_path, keep_bytes=0)) == len(kept) - 3
-    assert listing(tmp_path) == kept[-1:]
+    assert len(retain(tmp_path, keep_bytes=0)) == len(kept) - 4
+    assert listing(tmp_path) == kept[-2:]
     with pytest.raises(Misconfigured, match="keep_bytes"):
         retain(tmp_path)

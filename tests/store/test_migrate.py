@@ -9,6 +9,8 @@ import pytest
 
 from crossbook.base.errors import Misconfigured, Retry
 from crossbook.store.migrate import LOCK, migrate, migration_files
+from crossbook.store.record import Store
+from crossbook.store.rows import Batch
 from tests.store.asking import PATIENCE_S, child, connected, until, value
 
 OURS = list(migration_files())
@@ -51,6 +53,23 @@ def test_every_table_and_column_that_is_not_plain_is_explained(url: str) -> None
         )
     )
     assert silent is None
+
+
+def test_batches_of_before_are_known_by_their_time_too(url: str, tmp_path: Path) -> None:
+    files = migration_files()
+    old = {name: text for name, text in files.items() if name < "0004"}
+    asyncio.run(migrate(url, folder_of(tmp_path, old)))
+
+    async def go_on() -> None:
+        async with connected(url) as connection:
+            await connection.execute("INSERT INTO crossbook.batch VALUES ('live', 7, 1000, 0, 0)")
+        assert await migrate(url) == [name for name in files if name >= "0004"]
+        async with await Store.open(url) as store:
+            told = [Batch(recording="live", number=7, at=at) for at in (1000, 2000)]
+            assert (await store.write(*told)).batches == 1
+            assert (await store.write(*told)).batches == 0
+
+    asyncio.run(go_on())
 
 
 def test_two_processes_at_once(url: str) -> None:

@@ -333,6 +333,24 @@ def test_only_the_last_word_on_each_offer_stands(url: str) -> None:
     with_store(url, read)
 
 
+def test_a_listing_belongs_to_the_event_that_was_told_last(url: str) -> None:
+    """Also when both are told in one transaction, and when it comes back to where it was."""
+    here = EVENT.listings
+    one, two = EventRow("one", "", here), EventRow("two", "", here)
+    asked = "SELECT event.id FROM crossbook.listing JOIN crossbook.event ON event.number = listing.event"
+
+    async def write(store: Store) -> None:
+        await store.write(*(batch(number, events=[told]) for number, told in enumerate([two, one, two])))
+        assert await value(url, asked) == "two"
+        await store.write(*(batch(number, events=[told]) for number, told in enumerate([two, one], 3)))
+        assert await value(url, asked) == "one"
+        await store.write(batch(5, events=[two]))
+        await store.write(batch(6, events=[one]))
+        assert await value(url, asked) == "one"
+
+    with_store(url, write)
+
+
 def test_nothing_of_a_lost_stream_stands(url: str) -> None:
     again = msgspec.structs.replace(STREAM, opened=NOON + 100)
     after = offer(NOON + 101, "3")

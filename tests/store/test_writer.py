@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from crossbook.base.errors import Retry
+from crossbook.base.errors import Misconfigured, Retry
 from crossbook.model.life import Moment
 from crossbook.store.migrate import migrate
 from crossbook.store.record import Store
@@ -175,6 +175,59 @@ def test_closing_writes_what_waits_and_says_what_could_not_be(url: str) -> None:
             await blocking.rollback()
 
     asyncio.run(write())
+
+
+def test_a_writer_takes_batches_before_there_is_a_store(url: str) -> None:
+    async def write() -> None:
+        writer = Writer()
+        for number in range(1, 12_000):
+            writer.offer(batch(number, changes=[change(number)] if number <= 3 else []))
+        with pytest.raises(Misconfigured, match="start it with a store"):
+            writer.start()
+        async with await Store.open(url) as store:
+            writer.start(store)
+            async with asyncio.timeout(PATIENCE_S), writer:
+                await writer.drain()
+            assert writer.counters().written_changes == 3
+
+    asyncio.run(write())
+
+
+class _Away:
+    """A database that does not answer until it is told to."""
+
+    def __init__(self) -> None:
+        self.back = asyncio.Event()
+        self.asked = asyncio.Event()
+        self.taken: list[Batch] = []
+
+    async def write(self, *batches: Batch) -> Written:
+        self.asked.set()
+        await self.back.wait()
+        self.taken += batches
+        return Written(len(batches), 0, sum(len(each.changes) for each in batches))
+
+
+def test_many_waiting_changes_are_warned_of_and_kept(caplog: pytest.LogCaptureFixture) -> None:
+    async def write() -> None:
+        away = _Away()
+        async with Writer(away, many_changes=10) as writer:
+            writer.offer(batch(0, changes=[change(1)]))
+            await away.asked.wait()
+            for number in range(1, 10):
+                writer.offer(batch(number, changes=[change(number + 1)]))
+            assert (writer.counters().waiting_changes, writer.counters().too_many_changes) == (10, False)
+            for number in range(10, 50):
+                writer.offer(batch(number, changes=[change(number + 1)]))
+            assert (writer.counters().waiting_changes, writer.counters().too_many_changes) == (50, True)
+            away.back.set()
+            await writer.drain()
+            assert [row.number for each in away.taken for row in each.changes] == list(range(1, 51))
+            assert (writer.counters().waiting_changes, writer.counters().too_many_changes) == (0, False)
+
+    asyncio.run(write())
+    warnings = [record for record in caplog.records if "changes wait in memory" in record.getMessage()]
+    assert 1 <= len(warnings) <= 3  # told now and then, not for each batch
 
 
 def test_offers_before_the_start_wait(url: str) -> None:

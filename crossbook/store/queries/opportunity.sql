@@ -27,6 +27,22 @@ ORDER BY id, number
 ON CONFLICT DO NOTHING
 RETURNING opportunity, number;
 
+-- name: abandoned_gives_way
+-- Asked only when a change was there already. A run that was killed may have recorded what the database was never told:
+-- what really came next, told by a replay, takes the place of the close that the next run put there instead.
+WITH gone AS (
+    DELETE FROM crossbook.opportunity_change AS kept
+    USING jsonb_to_recordset($1::jsonb) AS told (id text, number integer, text text)
+    WHERE kept.opportunity = told.id AND kept.number = told.number AND kept.text <> told.text
+      AND kept.moment = 'closed' AND kept.reasons -> 0 ->> 'name' = 'abandoned'
+    RETURNING kept.opportunity, kept.number
+), turned_back AS (
+    UPDATE crossbook.opportunity AS kept SET number = kept.number - 1
+    FROM gone
+    WHERE kept.id = gone.opportunity AND kept.number = gone.number
+)
+SELECT opportunity, number FROM gone;
+
 -- name: different_change
 -- Looked for only when a change was there already: one number must never stand for two different changes.
 SELECT told.id, told.number

@@ -3,13 +3,14 @@
 
 -- name: keep_batches
 -- Says which of these batches are new. In the same transaction as their rows, so that a batch is there as a whole or
--- not at all, and one that is sent again after a lost answer is left out.
+-- not at all, and one that is sent again after a lost answer is left out. The time is part of its name, for a recording
+-- that lost its last second in a power cut gives numbers again.
 INSERT INTO crossbook.batch (recording, number, at, quotes, dropped)
 SELECT recording, number, at, quotes, dropped
 FROM jsonb_to_recordset($1::jsonb) AS told (recording text, number bigint, at bigint, quotes integer, dropped integer)
-ORDER BY recording, number
+ORDER BY recording, number, at
 ON CONFLICT DO NOTHING
-RETURNING recording, number;
+RETURNING recording, number, at;
 
 -- name: keep_venues
 -- A venue's terms may change (a commission becomes known); its number stays.
