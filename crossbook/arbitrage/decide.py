@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from itertools import zip_longest
 
 import msgspec
 
@@ -25,9 +26,11 @@ MARGIN_CAP = Fraction(1, 5)
 """A fifth for nothing is an error somewhere, even where no screen can say whose."""
 _NEAR = 1e-9
 _MOST_REFUSALS = 50
+_MOST_WORK = 6_000_000
+"""Instruments × states, and what every search costs besides, that one market is searched for."""
+_STATES_BESIDES = 500
 _GIVEN_UP = Reason(
-    "given_up",
-    f"the prices contradict each other in more than {_MOST_REFUSALS} ways; what is left was not searched",
+    "given_up", "the prices contradict each other in too many ways; what is left was not searched"
 )
 
 
@@ -69,8 +72,9 @@ class _Decision:
         self._terms = terms
         self._doubts: Doubts = {}
         self._given_up = False
+        self._work = 0
 
-    def opportunities(self, first: Solution) -> Iterator[Opportunity]:
+    def opportunities(self, first: Solution) -> Iterator[Opportunity | Unsolved]:
         """What follows from the best solution over all quotes."""
         market = self._market
         self._doubts = doubted(market.quotes)
@@ -84,6 +88,8 @@ class _Decision:
         if objection is not None:
             more = [_GIVEN_UP] if self._given_up else []
             yield self._opportunity(first, [*objection[0], *more])
+        elif self._given_up:
+            yield Unsolved(market.listing, str(_GIVEN_UP))
 
     def worth(self, solution: Solution) -> bool:
         """Whether it guarantees more than the terms ask for."""
@@ -95,6 +101,7 @@ class _Decision:
             return None
         claims = frozenset(one.quote.claim for one in instruments)
         states = states_of(claims, self._market.contest, self._market.level)
+        self._work += len(instruments) * (len(states.results) + _STATES_BESIDES)
         solution = closed_form(instruments, states)
         if solution is not None:
             return solution
@@ -111,6 +118,8 @@ class _Decision:
             objection = self._objection(solution, quotes)
             if objection is None:
                 return solution, quotes
+            if self._work > _MOST_WORK:
+                break
             tries = [(self.solve(best_instruments(left)), left) for left in objection[1]]
             solution, quotes = max(tries, key=lambda each: each[0].guaranteed_return if each[0] else 0)
         self._given_up = True
@@ -124,6 +133,9 @@ class _Decision:
                 classes[rules_of(quote)].append(quote)
         found = []
         for together in classes.values():
+            if self._work > _MOST_WORK:
+                self._given_up = True
+                break
             solution, _ = self._sound(self.solve(best_instruments(together)), together)
             if solution is not None:
                 found.append(self._opportunity(solution, ()))
@@ -152,14 +164,20 @@ class _Decision:
         return ([alone], [[quote for quote in quotes if id(quote) not in used]]) if alone else None
 
     def _deeper(self, solution: Solution) -> list[Instrument]:
-        """Worse levels of the ladders whose best are the solution's legs, unless something speaks against them."""
+        """Worse levels of the ladders whose best are the solution's legs, unless something speaks against them.
+
+        The second level of each ladder comes first, then the third of each, and so on.
+        """
         ladders = {_ladder(leg.quote): leg.quote for leg in solution.legs if leg.quote.size is not None}
+        levels: dict[tuple[object, ...], list[Quote]] = {key: [] for key in ladders}
+        for quote in self._market.quotes:
+            key = _ladder(quote)
+            if key in ladders and quote.rank < ladders[key].rank and id(quote) not in self._doubts:
+                levels[key].append(quote)
+        for ladder in levels.values():
+            ladder.sort(key=lambda quote: -quote.rank)
         return [
-            instrument_of(quote)
-            for quote in self._market.quotes
-            if (best := ladders.get(_ladder(quote)))
-            and quote.rank < best.rank
-            and id(quote) not in self._doubts
+            instrument_of(one) for step in zip_longest(*levels.values()) for one in step if one is not None
         ]
 
     def _opportunity(self, solution: Solution, against: Sequence[Reason]) -> Opportunity:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from fractions import Fraction
 from functools import cached_property
 from typing import Final
 
@@ -16,8 +15,8 @@ from crossbook.model.quote import Basis, Quote, Side
 LONGEST_LIFE: Final = {Basis.PREMATCH: 900 * SECOND, Basis.CLOSING: 900 * SECOND, Basis.LIVE: 15 * SECOND}
 """How much older than the event's newest price a price may be."""
 
-MarketKey = tuple[str, Kind, tuple[Period, str], Fraction | None]
-"""Venue, kind, what is counted, and line."""
+MarketKey = tuple[str, Kind, tuple[Period, str], int]
+"""Venue, kind, what is counted, and the line in quarters (0 where the kind has none)."""
 
 
 class Evidence:
@@ -55,6 +54,11 @@ class Evidence:
         return found
 
     @cached_property
+    def lines(self) -> dict[tuple[object, ...], int]:
+        """How many lines each venue quotes of each kind and count."""
+        return Counter(key[:3] for key in self.markets)
+
+    @cached_property
     def chances(self) -> ResultChances | None:
         """Probabilities of the match result over all venues, None where nobody quotes it in full."""
         return result_chances(self.quotes)
@@ -83,4 +87,4 @@ class Evidence:
 def market_of(quote: Quote) -> MarketKey:
     """The market a quote belongs to at its venue."""
     claim = quote.claim
-    return quote.venue.id, claim.kind, (claim.period, claim.subject), claim.line
+    return quote.venue.id, claim.kind, (claim.period, claim.subject), claim.quarters

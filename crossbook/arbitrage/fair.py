@@ -10,15 +10,16 @@ from itertools import product
 from statistics import median
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
+from crossbook.arbitrage.settled import SettledScores, settlement_of
 from crossbook.arbitrage.states import gross_coefficients
 from crossbook.model.claim import GOALS, Claim, Kind, Period
 from crossbook.model.quote import Quote, Side
-from crossbook.model.result import Score
-from crossbook.model.settlement import Settlement, settle
 
 _OUTCOMES = ("home", "draw", "away")
-_GRID = 14
+_TOP = 14
 _DEAREST, _CHEAPEST = 1.15, 0.7
 """What a fair price with a bookmaker's margin may return on average, with room for the prices' own errors."""
 
@@ -60,18 +61,24 @@ def _by_outcome(claim: Claim) -> tuple[tuple[tuple[float, float], ...], ...]:
 
     The score of a half hardly depends on who wins in the end: for claims on a half, every score goes with each.
     """
-    found: tuple[set[Settlement], ...] = (set(), set(), set())
     whole = claim.period in (Period.FULL_TIME, Period.OVERTIME)
-    for home, away in product(range(_GRID + 1), repeat=2):
-        if whole:
-            found[0 if home > away else 1 if home == away else 2].add(settle(claim, Score(home, away)))
-        else:
-            half = home, away, *((home, away) if claim.period is Period.FIRST_HALF else (0, 0))
-            for outcome in found:
-                outcome.add(settle(claim, Score(*half)))
+    scores, outcome = _grid(whole)
+    codes = scores.codes(Claim.of(claim.kind, claim.selection, claim.line, subject=claim.subject))
     return tuple(
-        tuple((float(won), float(refunded)) for won, refunded in sorted(settlements)) for settlements in found
+        tuple(
+            (float(won), float(refunded))
+            for won, refunded in sorted(settlement_of(code) for code in set(codes[chosen].tolist()))
+        )
+        for chosen in outcome
     )
+
+
+@lru_cache(maxsize=2)
+def _grid(whole: bool) -> tuple[SettledScores, tuple[NDArray[np.bool_], ...]]:
+    """Scores, and which of them go with a home win, a draw and an away win of the match."""
+    scores = np.array(list(product(range(_TOP + 1), repeat=2)), np.int64)
+    lead = np.sign(scores[:, 0] - scores[:, 1])
+    return SettledScores(scores), tuple(lead == sign if whole else lead == lead for sign in (1, 0, -1))
 
 
 def result_chances(quotes: Iterable[Quote]) -> ResultChances | None:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from crossbook.arbitrage.certificate import play
 from crossbook.arbitrage.decide import Market, Unsolved, decide
-from crossbook.arbitrage.instrument import Instrument, best_instruments
+from crossbook.arbitrage.instrument import Instrument
+from crossbook.arbitrage.limits import Looked, within_limits
 from crossbook.arbitrage.solution import Solution, exact_solution
 from crossbook.arbitrage.states import States, gross_returns, states_of
 from crossbook.arbitrage.terms import Terms
@@ -29,6 +30,8 @@ _NEVER_LEVEL = frozenset(
 """Sports whose final score, overtime included, cannot be level."""
 _MOST_STATES_SHARED = 400
 """Above this many states an event is looked at alone, with only the states its own claims can tell apart."""
+_LONGEST_WALK = 50_000
+"""Payoffs of one event above which the programme, which looks at few of the states, is sooner done than the walk."""
 _LARGEST_BATCH = 4_000_000
 """Payoffs (events × instruments × states) that are looked at together."""
 
@@ -63,9 +66,20 @@ def _markets(listing: Listing, quotes: Sequence[Quote]) -> Iterator[Market]:
             yield Market(listing, basis, together, contests.get(claim.subject), not decided)
 
 
-def _in_group(markets: list[Market], terms: Terms) -> Iterator[Opportunity | Unsolved]:
+def _in_group(markets: Iterable[Market], terms: Terms) -> Iterator[Opportunity | Unsolved]:
     """Markets of one space, contest and kind of ending."""
-    instruments = [best_instruments(market.quotes) for market in markets]
+    looked = []
+    for market in markets:
+        for one in within_limits(market):
+            if isinstance(one, Unsolved):
+                yield one
+            else:
+                looked.append(one)
+    yield from _together(looked, terms)
+
+
+def _together(looked: Sequence[Looked], terms: Terms) -> Iterator[Opportunity | Unsolved]:
+    markets, instruments = [one.market for one in looked], [one.instruments for one in looked]
     claims = frozenset(one.quote.claim for some in instruments for one in some)
     try:
         states = states_of(claims, markets[0].contest, markets[0].level)
@@ -76,8 +90,8 @@ def _in_group(markets: list[Market], terms: Terms) -> Iterator[Opportunity | Uns
         if len(markets) == 1:
             yield Unsolved(markets[0].listing, str(error))
             return
-        for market in markets:
-            yield from _in_group([market], terms)
+        for one in looked:
+            yield from _together([one], terms)
         return
     for place in sorted(proposals):
         yield from decide(markets[place], instruments[place], proposals[place], terms)
@@ -91,6 +105,9 @@ def _proposals(
     Raises BadData when a single event is too large.
     """
     for places in _batches([len(some) for some in instruments], len(states.results)):
+        if len(instruments[places[0]]) * len(states.results) > _LONGEST_WALK:
+            yield from ((place, None) for place in places)
+            continue
         games = play(_payoffs([instruments[place] for place in places], states))
         for row in np.flatnonzero(~games.certified):
             some = instruments[places[row]]

@@ -7,10 +7,15 @@ from fractions import Fraction
 from math import lcm
 
 import msgspec
+import numpy as np
 
-from crossbook.arbitrage.states import States, gross_coefficients, settlement_of
+from crossbook.arbitrage.settled import classes, settlement_of
+from crossbook.arbitrage.states import States, gross_coefficients
 from crossbook.model.quote import Quote, Side
 from crossbook.model.venue import NO_COMMISSION
+
+_MANY_STATES = 200
+"""Of so many states, those that some legs cannot tell apart are put together before anything exact is made of them."""
 
 
 class Instrument(msgspec.Struct, frozen=True):
@@ -24,15 +29,16 @@ class Instrument(msgspec.Struct, frozen=True):
     commission: Fraction
     market: str
 
-    def gross(self, states: States) -> list[Fraction]:
-        """Gross return per unit at risk in each state, before commission."""
+    def returns(self, codes: Iterable[int], taxed: bool = False) -> dict[int, Fraction]:
+        """Return per unit at risk in each settlement: gross, or (`taxed`) with commission taken from it alone."""
         a, b, c = gross_coefficients(self.quote.odds, self.quote.side is Side.LAY)
-        codes = states.codes[states.place[self.quote.claim]]
-        returns = {}
-        for code in set(codes):
+        found = {}
+        for code in codes:
             won, refunded = settlement_of(code)
-            returns[code] = a * won + b * refunded + c
-        return [returns[code] for code in codes]
+            gross = a * won + b * refunded + c
+            tax = self.commission * (gross - 1) if taxed and self.commission and gross > 1 else 0
+            found[code] = gross - tax if tax else gross
+        return found
 
 
 def best_instruments(quotes: Iterable[Quote]) -> list[Instrument]:
@@ -87,16 +93,17 @@ class Payouts(msgspec.Struct, frozen=True):
 
 def payouts(legs: Sequence[Instrument], states: States, taxed: bool) -> Payouts:
     """The legs' returns per unit at risk: gross, or (`taxed`) with each leg's commission taken from it alone."""
-    columns = [leg.gross(states) for leg in legs]
-    if taxed:
-        columns = [
-            [gross - leg.commission * (gross - 1) if gross > 1 else gross for gross in column]
-            if leg.commission
-            else column
-            for leg, column in zip(legs, columns, strict=True)
-        ]
-    scale = lcm(*(gross.denominator for column in columns for gross in set(column)))
-    whole = [[gross.numerator * (scale // gross.denominator) for gross in column] for column in columns]
+    codes = states.codes[[states.place[leg.quote.claim] for leg in legs]]
+    if codes.shape[1] > _MANY_STATES:
+        first, _ = classes(codes)
+        codes = codes[:, np.sort(first)]
+    different = codes.tolist()
+    returns = [leg.returns(set(row), taxed) for leg, row in zip(legs, different, strict=True)]
+    scale = lcm(*(each.denominator for known in returns for each in known.values()))
+    whole = []
+    for known, row in zip(returns, different, strict=True):
+        scaled = {code: each.numerator * (scale // each.denominator) for code, each in known.items()}
+        whole.append([scaled[code] for code in row])
     return Payouts(scale, tuple(dict.fromkeys(zip(*whole, strict=True))))
 
 

@@ -7,6 +7,8 @@ winnings, y ≥ 0. Commission is taken from net winnings per market, which is co
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
+from typing import NamedTuple
 
 import highspy
 import numpy as np
@@ -15,6 +17,23 @@ from numpy.typing import NDArray
 from crossbook.arbitrage.instrument import Instrument, shared_markets
 from crossbook.arbitrage.states import States, gross_returns
 from crossbook.base.errors import BadData
+
+_FEW_STATES = 200
+"""Up to so many states the programme is given all of them at once."""
+_MOST_NODES = 2_000
+"""Nodes × instruments of a search for whole numbers."""
+_FIRST_STATES, _MORE_STATES = 60, 40
+_MISSED = 1e-9
+"""A state in which so much less is reached than is promised has to be told to the programme."""
+
+
+class _Taxed(NamedTuple):
+    """A market that takes commission from several instruments together; outcomes are numbered over all markets."""
+
+    rate: float
+    places: list[int]
+    outcomes: NDArray[np.float64]
+    of_state: NDArray[np.intp]
 
 
 class Columns:
@@ -30,14 +49,31 @@ class Columns:
                 row = self.profits[place]
                 self.profits[place] = np.where(row > 0, row * (1 - float(instrument.commission)), row)
 
+    @cached_property
+    def markets(self) -> list[_Taxed]:
+        """The markets with several instruments, and in which of a market's outcomes each state is."""
+        found, first = [], 0
+        for name, places in self.shared.items():
+            outcomes, of_state = np.unique(self.profits[places], axis=1, return_inverse=True)
+            found.append(_Taxed(self.rates[name], places, outcomes, first + of_state.reshape(-1)))
+            first += outcomes.shape[1]
+        return found
+
+    def taxes_of(self, winnings: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The commission in each state, from the net winnings in each outcome of each market."""
+        taxes = np.zeros(self.profits.shape[1])
+        for market in self.markets:
+            taxes += market.rate * winnings[market.of_state]
+        return taxes
+
 
 def best_shares(columns: Columns) -> tuple[float, NDArray[np.float64]]:
     """The greatest guaranteed profit per unit at risk, and the share of the unit on each instrument."""
     count = len(columns.profits)
-    model = _model(columns, np.ones(count), np.full(count, highspy.kHighsInf))
-    model.addRow(1.0, 1.0, count, np.arange(count, dtype=np.int32), np.ones(count))
-    _optimum(model)
-    values = np.array(model.getSolution().col_value)
+    scale, given = np.ones(count), _first_states(columns)
+    model = _model(columns, scale, np.full(count, highspy.kHighsInf), given)
+    model.addRow(1.0, 1.0, count, np.arange(count, dtype=np.int32), scale)
+    values = _solved(model, columns, scale, given)
     return float(values[count]), np.maximum(values[:count], 0.0)
 
 
@@ -50,13 +86,16 @@ def best_counts(
 ) -> list[int]:
     """Whole numbers of steps on each instrument with the greatest guaranteed profit for the bank.
 
-    `steps` is the money one step puts at risk; an instrument is left out or has from `least` to `most` steps.
+    `steps` is the money one step puts at risk; an instrument is left out or has from `least` to `most` steps. Where
+    the search would branch too often, the best counts found until then.
     """
     count = len(steps)
     scale = np.array(steps)
-    model = _model(columns, scale, np.array(most, dtype=np.float64))
+    given = _first_states(columns)
+    model = _model(columns, scale, np.array(most, dtype=np.float64), given)
     model.setOptionValue("mip_rel_gap", 0.0)
     model.setOptionValue("mip_abs_gap", 0.0)
+    model.setOptionValue("mip_max_nodes", max(1, _MOST_NODES // count))
     kinds = [
         highspy.HighsVarType.kSemiInteger if lowest > 1 else highspy.HighsVarType.kInteger for lowest in least
     ]
@@ -65,8 +104,41 @@ def best_counts(
         if least[place] > 1:
             model.changeColBounds(place, float(least[place]), float(most[place]))
     model.addRow(-highspy.kHighsInf, bank, count, np.arange(count, dtype=np.int32), scale)
-    _optimum(model)
-    return [round(value) for value in model.getSolution().col_value[:count]]
+    return [round(value) for value in _solved(model, columns, scale, given)[:count]]
+
+
+def _first_states(columns: Columns) -> NDArray[np.intp]:
+    states = columns.profits.shape[1]
+    few = states if states <= _FEW_STATES else _FIRST_STATES
+    return np.linspace(0, states - 1, few).astype(np.intp)
+
+
+def _solved(
+    model: highspy.Highs, columns: Columns, scale: NDArray[np.float64], given: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """The values of the optimum over all states, of which the model has the rows of those `given`.
+
+    Few states bind: the model is told of those that its answer does not hold in, twice as many each time, until it
+    holds in all of them.
+    """
+    count, more = len(columns.profits), _MORE_STATES
+    held = np.zeros(columns.profits.shape[1], np.bool_)
+    while True:
+        held[given] = True
+        _optimum(model)
+        values: NDArray[np.float64] = np.array(model.getSolution().col_value)
+        if held.all():
+            return values
+        used = np.flatnonzero(values[:count])
+        reached = (values[used] * scale[used]) @ columns.profits[used]
+        reached -= columns.taxes_of(values[count + 1 :])
+        missed = np.flatnonzero((reached < values[count] - _MISSED) & ~held)
+        if not len(missed):
+            return values
+        given, more = missed[np.argsort(reached[missed], kind="stable")[:more]], 2 * more
+        entries = _Entries()
+        _add_states(entries, columns, scale, given)
+        entries.append(model, len(given))
 
 
 class _Entries:
@@ -84,31 +156,41 @@ class _Entries:
 
     def write(self, model: highspy.HighsLp) -> None:
         """Write them into a model, row by row."""
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        starts, model.a_matrix_.index_, model.a_matrix_.value_ = self._by_row(model.num_row_ + 1)
+        model.a_matrix_.start_ = starts
+
+    def append(self, solver: highspy.Highs, count: int) -> None:
+        """Add them to a solver as so many rows that are not to be negative."""
+        starts, columns, values = self._by_row(count)
+        bounds = np.zeros(count), np.full(count, highspy.kHighsInf)
+        solver.addRows(count, *bounds, len(values), starts, columns, values)
+
+    def _by_row(self, starts: int) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
         rows, columns, values = (np.concatenate(part) for part in zip(*self._parts, strict=True))
         order = np.flatnonzero(values)
         order = order[np.lexsort((columns[order], rows[order]))]
-        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        model.a_matrix_.start_ = np.searchsorted(rows[order], np.arange(model.num_row_ + 1)).astype(np.int32)
-        model.a_matrix_.index_ = columns[order].astype(np.int32)
-        model.a_matrix_.value_ = values[order]
+        first = np.searchsorted(rows[order], np.arange(starts)).astype(np.int32)
+        return first, columns[order].astype(np.int32), values[order]
 
 
 def _optimum(model: highspy.Highs) -> None:
     model.run()
     status = model.getModelStatus()
-    if status != highspy.HighsModelStatus.kOptimal:
+    if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kSolutionLimit):
         raise BadData(f"the solver found no optimum: {model.modelStatusToString(status)}")
 
 
-def _model(columns: Columns, scale: NDArray[np.float64], upper: NDArray[np.float64]) -> highspy.Highs:
-    """Columns: the instruments, t, then one y for each different outcome of each market with several instruments."""
-    count, states = columns.profits.shape
-    groups = [
-        (columns.rates[name], places, *np.unique(columns.profits[places], axis=1, return_inverse=True))
-        for name, places in columns.shared.items()
-    ]
+def _model(
+    columns: Columns, scale: NDArray[np.float64], upper: NDArray[np.float64], given: NDArray[np.intp]
+) -> highspy.Highs:
+    """Columns: the instruments, t, then one y for each different outcome of each market with several instruments.
+
+    `given` are the states whose rows are written.
+    """
+    count, states = len(columns.profits), len(given)
     infinite = highspy.kHighsInf
-    taxes = sum(outcomes.shape[1] for _, _, outcomes, _ in groups)
+    taxes = sum(market.outcomes.shape[1] for market in columns.markets)
     width = count + 1 + taxes
     model = highspy.HighsLp()
     model.num_col_ = width
@@ -120,16 +202,12 @@ def _model(columns: Columns, scale: NDArray[np.float64], upper: NDArray[np.float
     model.row_lower_ = np.zeros(model.num_row_)
     model.row_upper_ = np.full(model.num_row_, infinite)
     entries = _Entries()
-    every = np.arange(states)
-    for place, row in enumerate(columns.profits):
-        entries.add(every, place, row * scale[place])
-    entries.add(every, count, -1.0)
+    _add_states(entries, columns, scale, given)
     first = 0
-    for rate, places, outcomes, of_state in groups:
-        different = first + np.arange(outcomes.shape[1])
-        entries.add(every, count + 1 + first + of_state.reshape(-1), -rate)
+    for market in columns.markets:
+        different = first + np.arange(market.outcomes.shape[1])
         entries.add(states + different, count + 1 + different, 1.0)
-        for place, row in zip(places, outcomes, strict=True):
+        for place, row in zip(market.places, market.outcomes, strict=True):
             entries.add(states + different, place, -row * scale[place])
         first += len(different)
     entries.write(model)
@@ -138,3 +216,15 @@ def _model(columns: Columns, scale: NDArray[np.float64], upper: NDArray[np.float
     solver.setOptionValue("threads", 1)
     solver.passModel(model)
     return solver
+
+
+def _add_states(
+    entries: _Entries, columns: Columns, scale: NDArray[np.float64], given: NDArray[np.intp]
+) -> None:
+    """The rows of some states: what the instruments profit, less t and the commission of each market."""
+    count, every = len(columns.profits), np.arange(len(given))
+    profits = columns.profits[:, given].T * scale
+    entries.add(np.repeat(every, count), np.tile(np.arange(count), len(given)), profits.reshape(-1))
+    entries.add(every, count, -1.0)
+    for market in columns.markets:
+        entries.add(every, count + 1 + market.of_state[given], -market.rate)

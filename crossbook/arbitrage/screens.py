@@ -156,16 +156,16 @@ def _kind_of_incoherence(quote: Quote, evidence: Evidence, chances: ResultChance
     if claim.kind is not Kind.ASIAN_HANDICAP or claim.line is None:
         return "incoherent"
     venue, kind, count, _ = market_of(quote)
-    here = evidence.best[venue, kind, count, claim.line]
-    there = evidence.best.get((venue, kind, count, -claim.line), {})
+    here = evidence.best[venue, kind, count, claim.quarters]
+    there = evidence.best.get((venue, kind, count, -claim.quarters), {})
     twin = there.get((claim.selection, quote.side))
-    lines = {key[3] for key in evidence.best if key[:3] == (venue, kind, count)}
+    lines = evidence.lines[venue, kind, count]
     if twin is not None and claim.line:
         if chances.plausible(twin, claim.line) and chances.plausible(quote, -claim.line):
             return "handicap_sign"
-    elif len(lines) <= 2 and all(chances.plausible(other, -claim.line) for other in here.values()):
+    elif lines <= 2 and all(chances.plausible(other, -claim.line) for other in here.values()):
         return "handicap_sign"
-    return "line_order" if len(lines) > 2 else "incoherent"
+    return "line_order" if lines > 2 else "incoherent"
 
 
 def swapped(evidence: Evidence) -> Iterator[Finding]:

@@ -17,6 +17,10 @@ from crossbook.model.quote import Side
 _SUPPORT = 1e-7
 _TIGHT = 1e-7
 _MOST_TRIES = 64
+_MOST_AT_VERTEX = 40
+"""Legs of which a vertex, an inverse in whole numbers of ever more digits, is made."""
+_MOST_STEPS = 100_000
+"""Tries × legs³, which is what the inverses of all tries cost."""
 
 Row = tuple[int, ...]
 
@@ -37,8 +41,9 @@ class Vertex(msgspec.Struct, frozen=True):
 class Solution(msgspec.Struct, frozen=True):
     """Legs with shares of a unit at risk and the guaranteed gross return of the unit, all exact.
 
-    `vertex` is None where the optimum is not a plain vertex (several legs in one taxed market, or degenerate); the
-    return is then the exact worst case of the shares given, which a finer solver might better in far digits.
+    `vertex` is None where the optimum is not a plain vertex (several legs in one taxed market, or degenerate) or has
+    too many legs; the return is then the exact worst case of the shares given, which a finer solver might better in
+    far digits.
     """
 
     legs: tuple[Instrument, ...]
@@ -64,7 +69,13 @@ def closed_form(instruments: Sequence[Instrument], states: States) -> Solution |
         return None
     legs = tuple(instruments)
     table = payouts(legs, states, taxed=True)
-    return _at_vertex(legs, table.rows, table)
+    if len(legs) <= _MOST_AT_VERTEX:
+        return _at_vertex(legs, table.rows, table)
+    inverse = [Fraction(table.scale, max(row)) for row in table.rows]
+    whole = sum(inverse, Fraction(0))
+    # Each state pays its own leg, whose share is one over its payout: the rows are put in the order of the legs.
+    shares = {row.index(max(row)): one / whole for row, one in zip(table.rows, inverse, strict=True)}
+    return Solution(legs, tuple(shares[place] for place in range(len(legs))), 1 / whole, None)
 
 
 def exact_solution(
@@ -80,7 +91,8 @@ def exact_solution(
         binding = [
             table.rows[place] for place in np.argsort(returns, kind="stable") if _binds(returns, place)
         ]
-        for chosen in islice(combinations(binding, len(legs)), _MOST_TRIES):
+        tries = min(_MOST_TRIES, _MOST_STEPS // len(legs) ** 3)
+        for chosen in islice(combinations(binding, len(legs)), tries):
             solution = _at_vertex(legs, chosen, table)
             if solution is not None:
                 return solution

@@ -18,7 +18,10 @@ from crossbook.model.opportunity import Plan, Stake
 from crossbook.model.quote import Quote, Side
 
 _MOST_TOTALS = 200_000
+_MOST_TRIED = 2_000
 _MOST_POINTS = 20_000
+"""Totals, and whole points, that are tried one by one; where more would have to be, the solver counts."""
+_MOST_DEEPER = 40
 _ROUND_OFF = 1e-7
 
 
@@ -63,9 +66,10 @@ def plan_with_depth(
     """The best plan, and its legs, where the sizes of the legs' own levels may be too small for the bank.
 
     `deeper` are worse levels of the same claims and sides at the same venues. They are used, as legs beside the
-    solution's, where the plan is better with them.
+    solution's, where the plan is better with them; no more than the first `_MOST_DEEPER`.
     """
     plan = plan_stakes(solution, states, bank, unit)
+    deeper = deeper[:_MOST_DEEPER]
     if not deeper or all(leg.quote.size is None for leg in solution.legs):
         return solution.legs, plan
     legs = (*solution.legs, *deeper)
@@ -127,12 +131,17 @@ def _on_one_grid(
     scale, rows = vertex.payouts.scale, vertex.payouts.rows
     boxes = _Boxes(solution, vertex, grids)
     best_worst, best = 0, [0] * len(grids)
+    tried = points = 0
     for total in boxes.promising(floor(bank / step)):
+        if boxes.spare(total, best_worst / scale) <= 0:
+            break
         box = boxes.at(total, best_worst / scale)
+        tried += 1
+        points += prod(len(interval) for interval in box[:-1]) if box else 0
+        if tried > _MOST_TRIED or points > _MOST_POINTS:
+            return None
         if box is None:
             continue
-        if prod(len(interval) for interval in box[:-1]) > _MOST_POINTS:
-            return None
         for counts in _points(box, total):
             worst = min(sum(map(int.__mul__, row, counts)) for row in rows) - scale * total
             if worst > best_worst:
@@ -147,6 +156,7 @@ class _Boxes:
         self._grids = grids
         self._shares = np.array([float(share) for share in solution.shares])
         self._margin = float(solution.guaranteed_return - 1)
+        self._most = np.array([grid.most for grid in grids], dtype=np.float64)
         slopes = np.array([_slopes(row, vertex) for row in vertex.inverse[:-1]])
         self._low, self._high = slopes[:, 0], slopes[:, 1]
 
@@ -155,15 +165,17 @@ class _Boxes:
         totals = np.arange(most, 0, -1, dtype=np.float64)
         centre, spare = totals[:, None] * self._shares, totals[:, None] * self._margin
         first = np.ceil(centre + self._low * spare - _ROUND_OFF)
-        last = np.floor(centre + self._high * spare + _ROUND_OFF)
+        last = np.minimum(np.floor(centre + self._high * spare + _ROUND_OFF), self._most)
         fits = (first <= last).all(axis=1) & (first.sum(axis=1) <= totals) & (last.sum(axis=1) >= totals)
         return [int(total) for total in totals[fits]]
 
+    def spare(self, total: int, to_beat: float) -> float:
+        """How much less than its share of the return a plan with this total may give; less for smaller totals."""
+        return self._margin * total - to_beat
+
     def at(self, total: int, to_beat: float) -> list[list[int]] | None:
         """The whole stakes inside every interval; None where an interval is empty."""
-        spare = self._margin * total - to_beat
-        if spare <= 0:
-            return None
+        spare = self.spare(total, to_beat)
         first = np.ceil(self._shares * total + self._low * spare - _ROUND_OFF)
         last = np.floor(self._shares * total + self._high * spare + _ROUND_OFF)
         box = []

@@ -6,123 +6,96 @@ states. They are found by settling every claim in every score and keeping one sc
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import combinations
-from math import ceil, comb, floor
+from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
 
+from crossbook.arbitrage.changes import (
+    AWAY,
+    BY_SUM,
+    HOME,
+    MARGIN,
+    SUM,
+    Direction,
+    all_changes,
+    reach_of,
+)
+from crossbook.arbitrage.settled import Settled, SettledScores, shares_of
 from crossbook.base.errors import BadData
 from crossbook.model.claim import Claim, Kind, Period
 from crossbook.model.quote import Contest, Quote
-from crossbook.model.result import Finish, Resolution, Result, Score
-from crossbook.model.settlement import Settlement, settle
+from crossbook.model.result import Finish, Resolution
 
-_HOME, _AWAY, _MARGIN, _SUM = (1, 0), (0, 1), (1, -1), (1, 1)
 _SIZES = (6, 10, 14, 18, 26, 34, 42)
 """Grids are made in these sizes only, so that what is settled on them is found again."""
-_MOST_STATES = 200_000
+_MOST_SCORES = 200_000
+_MOST_SETTLED = 8_000_000
+"""Claims × results that are settled for one event."""
+_MOST_AROUND = 500_000
+"""Scores around the crossings of lines, or runners × ways to finish, that are looked at."""
 _MOST_FINISHES = 20_000
 _DEAD_HEATS_UP_TO = 24
 _PARTS = ((Period.FIRST_HALF,), (Period.SECOND_HALF,), (Period.FULL_TIME, Period.OVERTIME))
 _HALVES = frozenset({Period.FIRST_HALF, Period.SECOND_HALF})
-_BY_SUM = frozenset({Kind.TOTAL, Kind.EXACT_TOTAL, Kind.ODD_EVEN})
 _NEAR_A_CROSSING = 3
-_LARGEST_COUNT = 1_000
-
-
-_known_settlements: list[Settlement] = []
-_codes: dict[Settlement, int] = {}
+_MANY = 60
+"""Of sets of more claims than this fewer are remembered: their states fill megabytes."""
 
 
 class States:
     """The collapsed states of some claims of one space.
 
-    `results` holds one result for each state. `won` and `refunded` are arrays of shape (claims, states) in the
-    order of `claims`; `codes` names each settlement for `settlement_of`, which has it exactly.
+    `results` holds one result for each state. `won`, `refunded` and `codes` are arrays of shape (claims, states) in
+    the order of `claims`; a code names the settlement for `settlement_of`, which has it exactly.
     """
 
     def __init__(self, claims: Sequence[Claim], settled: Settled) -> None:
-        results = settled.results
+        if settled.work(claims) > _MOST_SETTLED:
+            raise BadData(
+                f"line: {len(claims)} claims in {len(settled)} results are too many to look at together"
+            )
         self.claims = tuple(claims)
         self.place = {claim: place for place, claim in enumerate(self.claims)}
-        codes = np.stack([settled.codes(claim) for claim in self.claims])
-        first = _different_columns(codes)
-        self.results = tuple(results[place] for place in first)
-        self.codes: tuple[tuple[int, ...], ...] = tuple(map(tuple, codes[:, first].tolist()))
-        shares = np.array(_known_settlements, dtype=np.float64)[codes[:, first]]
-        self.won: NDArray[np.float64] = shares[:, :, 0]
-        self.refunded: NDArray[np.float64] = shares[:, :, 1]
+        places = settled.different(claims)
+        self.results = tuple(settled.result(place) for place in places.tolist())
+        self.codes: NDArray[np.uint16] = settled.codes_at(claims, places)
+
+    @cached_property
+    def won(self) -> NDArray[np.float64]:
+        """The won share of each claim in each state."""
+        return shares_of(self.codes)[0]
+
+    @cached_property
+    def refunded(self) -> NDArray[np.float64]:
+        """The refunded share of each claim in each state."""
+        return shares_of(self.codes)[1]
 
 
-def _different_columns(codes: NDArray[np.uint16]) -> NDArray[np.intp]:
-    """The places of the first of each different column, in order.
-
-    Columns are told apart by a 64-bit mix of their codes, and then compared in full.
-    """
-    weights = np.random.default_rng(len(codes)).integers(1, 2**63, len(codes), dtype=np.uint64) | np.uint64(1)
-    mixed = (codes * weights[:, None]).sum(axis=0, dtype=np.uint64)
-    _, first, same = np.unique(mixed, return_index=True, return_inverse=True)
-    if not np.array_equal(codes, codes[:, first[same]]):
-        _, first = np.unique(codes, axis=1, return_index=True)
-    first.sort()
-    return first
-
-
-def _code(settlement: Settlement) -> int:
-    code = _codes.setdefault(settlement, len(_known_settlements))
-    if code == len(_known_settlements):
-        _known_settlements.append(settlement)
-    return code
-
-
-def settlement_of(code: int) -> Settlement:
-    """The settlement that a code of `States.codes` stands for."""
-    return _known_settlements[code]
-
-
-class Settled:
-    """Claims settled in each of some results, each different count once, and remembered."""
-
-    def __init__(self, results: Sequence[Result]) -> None:
-        self.results = results
-        self._groups: dict[Period, tuple[list[Result], NDArray[np.intp]]] = {}
-        self._codes: dict[Claim, NDArray[np.uint16]] = {}
-
-    def codes(self, claim: Claim) -> NDArray[np.uint16]:
-        """The code of the claim's settlement in each result."""
-        found = self._codes.get(claim)
-        if found is None:
-            different, places = self._of(claim.period)
-            found = self._codes[claim] = np.array(
-                [_code(settle(claim, one)) for one in different], np.uint16
-            )[places]
-        return found
-
-    def _of(self, period: Period) -> tuple[list[Result], NDArray[np.intp]]:
-        if period not in self._groups:
-            number: dict[object, int] = {}
-            different: list[Result] = []
-            places = []
-            for result in self.results:
-                count = result.of(period) if isinstance(result, Score) else result
-                if number.setdefault(count, len(number)) == len(different):
-                    different.append(result)
-                places.append(number[count])
-            self._groups[period] = different, np.array(places)
-        return self._groups[period]
-
-
-@lru_cache(maxsize=512)
 def states_of(claims: frozenset[Claim], contest: Contest | None = None, level: bool = True) -> States:
     """The states that these claims of one space can tell apart; without `level`, scores that end level are none.
 
     Raises BadData when the claims are of different spaces, or when there are too many states to look at.
     """
+    remembered = _states_of_many if len(claims) > _MANY else _states_of_few
+    return remembered(claims, contest, level)
+
+
+@lru_cache(maxsize=512)
+def _states_of_few(claims: frozenset[Claim], contest: Contest | None, level: bool) -> States:
+    return _states(claims, contest, level)
+
+
+@lru_cache(maxsize=64)
+def _states_of_many(claims: frozenset[Claim], contest: Contest | None, level: bool) -> States:
+    return _states(claims, contest, level)
+
+
+def _states(claims: frozenset[Claim], contest: Contest | None, level: bool) -> States:
     if len({claim.space for claim in claims}) != 1:
         raise BadData("claims: states are made for claims of one space")
     ordered = sorted(claims, key=lambda claim: (claim.market, claim.line or 0, claim.selection))
@@ -133,139 +106,106 @@ def states_of(claims: frozenset[Claim], contest: Contest | None = None, level: b
         return States(ordered, Settled(list(_finishes(claims, contest))))
     if first.kind is Kind.CONTRACT:
         return States(ordered, Settled([Resolution(1), Resolution(0), Resolution(1, 2)]))
-    scores = _scores(ordered)
-    return States(ordered, scores if level else _decided(scores))
+    return States(ordered, _scores(ordered, level))
 
 
-def _decided(scores: Settled) -> Settled:
-    return Settled([one for one in scores.results if isinstance(one, Score) and one.home != one.away])
-
-
-def _scores(claims: Sequence[Claim]) -> Settled:
+def _scores(claims: Sequence[Claim], level: bool) -> SettledScores:
     """Scores that show every joint settlement of the claims."""
     if any(claim.period in _HALVES for claim in claims):
-        return _halves(claims)
-    reach = _reach(claims)
-    if all(claim.kind in _BY_SUM for claim in claims):
-        return _sums(2 * reach)
+        return _halves(claims, level)
+    reach = reach_of(claims)
+    if all(claim.kind in BY_SUM for claim in claims):
+        return _sums(2 * reach, level)
     top = next((size for size in _SIZES if size >= reach), None)
-    return _grid(top) if top else Settled(list(_crossings(claims)))
+    return _grid(top, level) if top else _settled(_far_scores(claims), level)
 
 
-def _reach(claims: Iterable[Claim]) -> int:
-    """How far both counts have to go to show every joint settlement of these claims; 0 where there are none.
-
-    Claims change at a margin, at a sum, or at one side's count. Let m, s and t be the greatest of each. Regions that
-    only margins and sums cut out have a score within (s + m) / 2 of nothing; one side's count may then have to make
-    up a whole sum or margin alone.
-    """
-    margin = total = side = parity = 0
-    for claim in claims:
-        furthest = _furthest(claim)
-        parity |= claim.kind is Kind.ODD_EVEN
-        for direction in _directions(claim):
-            if direction == _SUM:
-                total = max(total, furthest)
-            elif direction == _MARGIN:
-                margin = max(margin, furthest)
-            else:
-                side = max(side, furthest)
-    if not (margin or total or side):
-        return 0
-    alone = max(total, side + margin) if side else 0
-    return max((total + margin + 1) // 2, margin, alone) + 2 + parity
+def _settled(scores: Sequence[Sequence[int]] | NDArray[np.int64], level: bool) -> SettledScores:
+    rows = np.array(scores, np.int64)
+    return SettledScores(rows if level else rows[rows[:, 0] != rows[:, 1]])
 
 
-def _furthest(claim: Claim) -> int:
-    """The greatest count, margin or sum at which the claim changes, rounded up."""
-    if claim.line is not None:
-        return ceil(abs(claim.line))
-    if claim.kind in (Kind.CORRECT_SCORE, Kind.EXACT_TOTAL):
-        furthest = max(int(number) for number in re.findall(r"\d+", claim.selection))
-        if furthest <= _LARGEST_COUNT:
-            return max(1, furthest)
-        raise BadData(f"selection: {claim.selection!r} counts further than can be looked at")
-    return 1
+@lru_cache(maxsize=32)
+def _grid(top: int, level: bool) -> SettledScores:
+    return _settled(list(_square(top)), level)
 
 
-@lru_cache(maxsize=16)
-def _grid(top: int) -> Settled:
-    return Settled([Score(home, away) for home, away in _square(top)])
+@lru_cache(maxsize=32)
+def _sums(top: int, level: bool) -> SettledScores:
+    return _settled([(count, 0) for count in range(top + 1)], level)
 
 
-@lru_cache(maxsize=16)
-def _sums(top: int) -> Settled:
-    return Settled([Score(count, 0) for count in range(top + 1)])
-
-
-def _halves(claims: Sequence[Claim]) -> Settled:
+def _halves(claims: Sequence[Claim], level: bool) -> SettledScores:
     """Both halves: each shows what its own claims ask for, and then undoes the other to show what the whole does."""
     first, second, whole = (
-        _reach(claim for claim in claims if claim.period in periods) for periods in _PARTS
+        reach_of(claim for claim in claims if claim.period in periods) for periods in _PARTS
     )
     if second:
         first, second = first + whole, first + second + whole
     else:
         second = first + whole
-    if ((first + 1) * (second + 1)) ** 2 > _MOST_STATES:
+    if ((first + 1) * (second + 1)) ** 2 > _MOST_SCORES:
         raise BadData("line: too far for halves and the whole match to be looked at together")
-    return _two_halves(first, second)
+    return _two_halves(first, second, level)
 
 
 @lru_cache(maxsize=16)
-def _two_halves(first: int, second: int) -> Settled:
-    return Settled(
-        [
-            Score(home + more_home, away + more_away, home, away)
-            for home, away in _square(first)
-            for more_home, more_away in _square(second)
-        ]
-    )
+def _two_halves(first: int, second: int, level: bool) -> SettledScores:
+    before, after = (np.array(list(_square(top)), np.int64) for top in (first, second))
+    half = np.repeat(before, len(after), axis=0)
+    return _settled(np.hstack([half + np.tile(after, (len(before), 1)), half]), level)
 
 
 def _square(top: int) -> Iterator[tuple[int, int]]:
     return ((home, away) for home in range(top + 1) for away in range(top + 1))
 
 
-def _crossings(claims: Sequence[Claim]) -> Iterator[Score]:
-    """Scores around every crossing of two lines at which claims change, for sports with high scores.
+def _far_scores(claims: Sequence[Claim]) -> Sequence[Sequence[int]] | NDArray[np.int64]:
+    """Scores in every region between the lines at which claims change, for sports with high scores."""
+    lines = all_changes(claims)
+    if not lines.keys() <= {MARGIN, SUM}:
+        return _crossings(lines)
+    # A sum and a margin are a score where both are odd or both even and the margin is not the greater. So of each
+    # piece between two changes, the two greatest sums and the two least margins are enough.
+    margins = {count + near for count in lines.get(MARGIN, ()) for near in (-2, -1, 0, 1)} | {-1, 0, 1}
+    sums = {count - near for count in lines.get(SUM, ()) for near in (1, 2)}
+    beyond = max(*lines.get(SUM, ()), *map(abs, margins))
+    sums |= {beyond, beyond + 1}
+    if len(margins) * len(sums) > _MOST_AROUND:
+        raise BadData("line: too many lines to look at all states between them")
+    scores = {
+        ((count + margin) // 2, (count - margin) // 2)
+        for count in sums
+        for margin in margins
+        if abs(margin) <= count and not (count + margin) % 2
+    }
+    return sorted(scores)
+
+
+def _crossings(changes: Mapping[Direction, Collection[int]]) -> NDArray[np.int64]:
+    """Scores around every crossing of two lines at which claims change.
 
     The lines run along the axes and the diagonals, so every region between them begins at such a crossing.
     """
-    lines = {(1, 0, 0), (0, 1, 0), (1, -1, 0)}
-    for claim in claims:
-        lines |= {(x, y, count) for x, y in _directions(claim) for count in _changes(claim)}
-    found: set[tuple[int, int]] = set()
-    around = range(-_NEAR_A_CROSSING, _NEAR_A_CROSSING + 1)
-    for (a, b, c), (d, e, f) in combinations(sorted(lines), 2):
+    lines = {
+        direction: np.array(sorted({0, *changes.get(direction, ())}), np.int64)
+        for direction in (HOME, AWAY, MARGIN, SUM)
+    }
+    around = np.arange(-_NEAR_A_CROSSING, _NEAR_A_CROSSING + 1)
+    number = sum(len(one) * len(other) for one, other in combinations(lines.values(), 2))
+    if number * len(around) ** 2 > _MOST_AROUND:
+        raise BadData("line: too many lines to look at all states between them")
+    found = []
+    for ((a, b), first), ((d, e), second) in combinations(lines.items(), 2):
         determinant = a * e - b * d
-        if determinant:
-            home, away = (c * e - b * f) // determinant, (a * f - c * d) // determinant
-            found.update((home + x, away + y) for x in around for y in around)
-        if len(found) > _MOST_STATES:
-            raise BadData("line: too many lines to look at all states between them")
-    return (Score(home, away) for home, away in sorted(found) if home >= 0 and away >= 0)
-
-
-def _directions(claim: Claim) -> tuple[tuple[int, int], ...]:
-    """The (x, y) of the lines x home + y away = count at which a claim changes."""
-    if claim.kind in _BY_SUM:
-        return (_SUM,)
-    if claim.kind is Kind.TEAM_TOTAL_HOME:
-        return (_HOME,)
-    if claim.kind is Kind.TEAM_TOTAL_AWAY:
-        return (_AWAY,)
-    if claim.kind in (Kind.BOTH_TEAMS_TO_SCORE, Kind.CORRECT_SCORE):
-        return _HOME, _AWAY
-    return (_HOME, _AWAY, _MARGIN) if claim.kind is Kind.WIN_TO_NIL else (_MARGIN,)
-
-
-def _changes(claim: Claim) -> set[int]:
-    """The whole counts next to which a claim changes."""
-    if claim.line is None:
-        return {0, 1, _furthest(claim)}
-    count = -claim.line if claim.kind in (Kind.ASIAN_HANDICAP, Kind.EUROPEAN_HANDICAP) else claim.line
-    return {floor(count), ceil(count)}
+        home = (first[:, None] * e - b * second) // determinant
+        away = (a * second - first[:, None] * d) // determinant
+        near = home[:, :, None, None] + around[:, None], away[:, :, None, None] + around
+        found.append(np.stack(np.broadcast_arrays(*near), axis=-1).reshape(-1, 2))
+    scores = np.concatenate(found)
+    scores = scores[(scores >= 0).all(axis=1)]
+    width = int(scores.max()) + 1
+    return np.stack(np.divmod(np.unique(scores @ np.array((width, 1))), width), axis=1)
 
 
 def _finishes(claims: frozenset[Claim], contest: Contest | None) -> Iterator[Finish]:
@@ -277,7 +217,8 @@ def _finishes(claims: frozenset[Claim], contest: Contest | None) -> Iterator[Fin
     least = places if complete else 0
     most = min(places, len(listed))
     number = sum(comb(len(listed), count) for count in range(least, most + 1))
-    if (complete and places >= len(listed)) or number > _MOST_FINISHES:
+    too_many = number > _MOST_FINISHES or number * len(claims) > _MOST_AROUND
+    if (complete and places >= len(listed)) or too_many:
         raise BadData(f"runners: {places} places of {len(listed)} runners cannot be looked at")
     for count in range(least, most + 1):
         yield from (Finish(frozenset(placed), places) for placed in combinations(listed, count))
@@ -306,7 +247,9 @@ def gross_returns(quotes: Sequence[Quote], states: States) -> NDArray[np.float64
     won = np.where(lay, -(1 + k), odds)
     refunded = np.where(lay, -k, 1.0)
     fixed = np.where(lay, 1 + k, 0.0)
-    gross: NDArray[np.float64] = (
-        won[:, None] * states.won[places] + refunded[:, None] * states.refunded[places] + fixed[:, None]
-    )
+    # What each quote returns in each settlement there is, and then, state by state, in the one of its claim.
+    kinds = int(states.codes.max()) + 1
+    shares_won, shares_refunded = shares_of(np.arange(kinds, dtype=np.uint16))
+    returns = won[:, None] * shares_won + refunded[:, None] * shares_refunded + fixed[:, None]
+    gross: NDArray[np.float64] = returns[np.arange(len(quotes))[:, None], states.codes[places]]
     return gross

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crossbook.arbitrage.instrument import Instrument, instrument_of
-from crossbook.arbitrage.states import Settled, States, _code
+from crossbook.arbitrage.settled import Settled, code_of
+from crossbook.arbitrage.states import States
 from crossbook.model.claim import Claim, Kind
 from crossbook.model.quote import Quote, Side
 from crossbook.model.result import Score
@@ -34,7 +35,7 @@ class Painted(Settled):
 
     def codes(self, claim: Claim) -> NDArray[np.uint16]:
         """The codes of the claim's settlements."""
-        return np.array([_code(settlement) for settlement in self._painted[claim]], dtype=np.uint16)
+        return np.array([code_of(settlement) for settlement in self._painted[claim]], dtype=np.uint16)
 
 
 def laid_odds(leg: StakeLeg) -> Fraction | None:

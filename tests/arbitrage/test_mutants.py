@@ -13,7 +13,19 @@ import msgspec
 import numpy as np
 import pytest
 
-from crossbook.arbitrage import certificate, decide, fair, find, instrument, screens, stakes, states
+from crossbook.arbitrage import (
+    certificate,
+    decide,
+    fair,
+    find,
+    instrument,
+    program,
+    screens,
+    settled,
+    stakes,
+    states,
+)
+from crossbook.arbitrage.changes import changes
 from crossbook.arbitrage.instrument import worst_and_best
 from crossbook.arbitrage.program import best_counts
 from crossbook.arbitrage.solution import Solution, closed_form, exact_solution
@@ -61,6 +73,21 @@ def drop_goalless_draws(patch: Patch) -> None:
     patch.setattr(states, "_square", lambda top: (score for score in whole(top) if score != (0, 0)))
 
 
+def see_changes_a_count_late(patch: Patch) -> None:
+    whole = changes
+    patch.setattr(
+        settled,
+        "changes",
+        lambda claim: {way: [count + 1 for count in counts] for way, counts in whole(claim).items()},
+    )
+
+
+def tell_the_programme_too_few_states(patch: Patch) -> None:
+    patch.setattr(program, "_FEW_STATES", 3)
+    patch.setattr(program, "_FIRST_STATES", 3)
+    patch.setattr(program, "_MISSED", 10.0)
+
+
 def drop_a_collapsed_state(patch: Patch) -> None:
     whole = states.States.__init__
 
@@ -68,7 +95,7 @@ def drop_a_collapsed_state(patch: Patch) -> None:
         whole(self, *given)
         middle = len(self.results) // 2
         self.results = (*self.results[:middle], *self.results[middle + 1 :])
-        self.codes = tuple((*row[:middle], *row[middle + 1 :]) for row in self.codes)
+        self.codes = np.delete(self.codes, middle, axis=1)
         self.won, self.refunded = (np.delete(table, middle, axis=1) for table in (self.won, self.refunded))
 
     patch.setattr(states.States, "__init__", short)
@@ -234,6 +261,8 @@ class Mutant(NamedTuple):
 MUTANTS: dict[str, Mutant] = {
     "a score is dropped from the grid": Mutant(drop_goalless_draws, check_collapse),
     "a collapsed state is dropped": Mutant(drop_a_collapsed_state, check_collapse),
+    "claims change a count too late": Mutant(see_changes_a_count_late, check_collapse),
+    "the programme is told too few states": Mutant(tell_the_programme_too_few_states, check_exact),
     "games up to 1 + 1e-3 are certified": Mutant(loosen_the_certificate, check_some_games),
     "the walk stops at once": Mutant(stop_the_walk_at_once, check_some_games),
     "half wins pay in full": Mutant(pay_half_wins_in_full, check_collapse),

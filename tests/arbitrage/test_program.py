@@ -13,7 +13,7 @@ from crossbook.arbitrage.instrument import instrument_of, shared_markets
 from crossbook.arbitrage.program import Columns, best_counts, best_shares
 from crossbook.arbitrage.states import states_of
 from crossbook.model.quote import Quote
-from tests.arbitrage.checks import SCORES, check_commission, nets
+from tests.arbitrage.checks import SCORES, check_commission, gross_of, nets
 from tests.arbitrage.worlds import (
     ALPHA,
     AWAY,
@@ -189,7 +189,7 @@ def test_counts_are_the_best_of_all_counts(seed: int) -> None:
     bank = Fraction(rng.choice((20, 30, 45)))
     states = states_of(frozenset(quote.claim for quote in quotes))
     counts = best_counts(columns_of(quotes), [float(step) for step in steps], least, most, float(bank))
-    gross = [tuple(instrument_of(quote).gross(states)) for quote in quotes]
+    gross = [gross_of(quote, states) for quote in quotes]
     legs = [StakeLeg(*numbers) for numbers in zip(steps, least, most, gross, strict=True)]
     members = [place for place, quote in enumerate(quotes) if quote.venue is TWO_PERCENT]
     expected = best_plan(legs, bank, len(states.results), [(Fraction(2, 100), members)])

@@ -11,11 +11,12 @@ import pytest
 
 from crossbook.arbitrage.instrument import instrument_of
 from crossbook.arbitrage.program import Columns, best_shares
-from crossbook.arbitrage.states import States, gross_returns, settlement_of, states_of
+from crossbook.arbitrage.settled import settlement_of
+from crossbook.arbitrage.states import States, gross_returns, states_of
 from crossbook.base.errors import BadData
 from crossbook.model.claim import Claim, Kind, Period
 from crossbook.model.quote import Contest, Quote
-from crossbook.model.result import Finish
+from crossbook.model.result import Finish, Score
 from tests.arbitrage.checks import check_collapse_of_football, check_sides_of_a_lay
 from tests.arbitrage.worlds import (
     ALPHA,
@@ -208,6 +209,22 @@ def test_high_scores_of_every_kind() -> None:
         assert of_states(claims) == joint(claims, Scores(110)), claims
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_far_lines_of_margins_and_sums(seed: int) -> None:
+    """Lines beyond any grid, close together and far apart, with odd and even."""
+    rng = random.Random(seed)
+    claims = [random_claim(rng, (Kind.ASIAN_HANDICAP, Kind.EUROPEAN_HANDICAP), (-50, 50)) for _ in range(4)]
+    claims += [random_claim(rng, (Kind.TOTAL,), sums=(60, 90)) for _ in range(4)]
+    claims += [random_claim(rng, BY_MARGIN_AND_SUM, (-3, 3), (80, 84)) for _ in range(3)]
+    assert of_states(list(dict.fromkeys(claims))) == joint(list(dict.fromkeys(claims)), Scores(110))
+
+
+def test_a_far_correct_score_can_happen() -> None:
+    """If it could not, laying it would be free money."""
+    claims = [claim(Kind.CORRECT_SCORE, "100-90"), HOME, total("over", "189.5")]
+    assert of_states(claims) == joint(claims, Scores(110))
+
+
 def test_halves_that_reach_too_far_are_refused() -> None:
     with pytest.raises(BadData, match="line"):
         states_of(frozenset([claim(Kind.TEAM_TOTAL_HOME, "over", "400.5", Period.FIRST_HALF), HOME]))
@@ -227,9 +244,8 @@ def test_results_are_witnesses_of_their_settlements() -> None:
     states = states_of(frozenset(claims))
     for one in claims:
         for result, code in zip(states.results, states.codes[states.place[one]], strict=True):
-            home, away = result[0], result[1]
-            assert isinstance(home, int)
-            assert isinstance(away, int)
+            assert isinstance(result, Score)
+            home, away = result.home, result.away
             expected = settlement_reference.settle(one.kind, one.selection, one.line, home, away)
             assert tuple(settlement_of(code)) == expected
 

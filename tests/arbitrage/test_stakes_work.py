@@ -1,0 +1,123 @@
+"""What the search for whole stakes may cost: counted in totals, columns and branches, never in time."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from fractions import Fraction
+
+import highspy
+import pytest
+
+from crossbook.arbitrage import program, stakes
+from crossbook.arbitrage.find import opportunities
+from crossbook.arbitrage.instrument import worst_and_best
+from crossbook.arbitrage.program import Columns, best_counts
+from crossbook.arbitrage.stakes import plan_stakes
+from crossbook.arbitrage.terms import Terms
+from crossbook.model.opportunity import Opportunity, Plan
+from crossbook.model.quote import Quote
+from tests.arbitrage.boards import VENUES, quarters, sides
+from tests.arbitrage.checks import solved
+from tests.arbitrage.worlds import ALPHA, BRAVO, BTTS_NO, BTTS_YES, back, event
+
+Patch = pytest.MonkeyPatch
+
+
+def test_totals_beyond_what_is_on_offer_are_not_tried(monkeypatch: Patch) -> None:
+    quotes = [back(ALPHA, BTTS_YES, "2.2", size=7), back(BRAVO, BTTS_NO, "2.1", size=9)]
+    solution, states, _ = solved(quotes)
+    tried: list[int] = []
+    real = stakes._Boxes.at
+
+    def counted(self: stakes._Boxes, count: int, to_beat: float) -> list[list[int]] | None:
+        tried.append(count)
+        return real(self, count, to_beat)
+
+    monkeypatch.setattr(stakes._Boxes, "at", counted)
+    plan = plan_stakes(solution, states, Fraction(1000), Fraction(1, 100))
+    assert isinstance(plan, Plan)
+    assert plan.stakes[0].amount == 7
+    assert plan.worst == Fraction("1.063"), "7 at 2.2 against 7.33 at 2.1"
+    assert max(tried) <= 1_600
+    assert len(tried) < 200
+
+
+def test_a_search_by_points_that_grows_too_long_is_left_to_the_solver(monkeypatch: Patch) -> None:
+    quotes = [back(ALPHA, BTTS_YES, "2.13"), back(BRAVO, BTTS_NO, "2.17")]
+    solution, states, _ = solved(quotes)
+    terms = Fraction(40), Fraction(1)
+    points = plan_stakes(solution, states, *terms)
+    monkeypatch.setattr(stakes, "_MOST_TRIED", 0)
+    counted = plan_stakes(solution, states, *terms)
+    assert isinstance(points, Plan)
+    assert isinstance(counted, Plan)
+    assert counted.worst == points.worst
+
+
+def ladder(levels: int) -> list[Quote]:
+    """Two sides of one market, each with many small levels, every one a little worse than the one before."""
+    return [
+        back(venue, what, Fraction(2300 - level, 1000), size=Fraction(2 + level % 3, 2))
+        for venue, what in ((ALPHA, BTTS_YES), (BRAVO, BTTS_NO))
+        for level in range(levels)
+    ]
+
+
+@pytest.mark.parametrize("levels", [10, 300])
+def test_of_deep_ladders_the_best_levels_are_used(levels: int, monkeypatch: Patch) -> None:
+    asked: list[int] = []
+
+    def counted(columns: Columns, *given: Sequence[float]) -> list[int]:
+        asked.append(len(columns.profits))
+        return best_counts(columns, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(stakes, "best_counts", counted)
+    quotes = ladder(levels)
+    terms = Terms(bank=Fraction(1000), unit=Fraction(1, 2), least_margin=Fraction(0))
+    (found,) = [
+        one
+        for one in opportunities([(event(), quotes)], terms)
+        if isinstance(one, Opportunity) and one.verdict.value == "pure"
+    ]
+    assert isinstance(found.plan, Plan)
+    assert max(asked) <= 2 + stakes._MOST_DEEPER
+    assert len(found.legs) > 10
+    ranks = {
+        what: sorted(leg.quote.rank for leg in found.legs if leg.quote.claim is what)
+        for what in (BTTS_YES, BTTS_NO)
+    }
+    for each in ranks.values():
+        assert each[-1] == 2.3
+        assert each[-1] - each[0] < 0.025
+
+
+def test_a_search_that_branches_too_often_still_gives_stakes_that_hold(monkeypatch: Patch) -> None:
+    rng = random.Random(6)
+    quotes = [
+        back(
+            rng.choice(VENUES),
+            one,
+            Fraction(rng.randint(170, 240), 100),
+            size=Fraction(rng.randint(100, 700), 100),
+            step=Fraction(rng.choice((7, 11, 13)), 100),
+        )
+        for one in sides([Fraction(1, 2), Fraction(5, 2), Fraction(7, 2)], quarters("-1", "1"))
+    ]
+    solution, states, _ = solved(quotes)
+    best = plan_stakes(solution, states, Fraction(300), Fraction(1))
+    asked: list[str] = []
+    real = program._optimum
+
+    def counted(model: highspy.Highs) -> None:
+        real(model)
+        asked.append(model.modelStatusToString(model.getModelStatus()))
+
+    monkeypatch.setattr(program, "_optimum", counted)
+    monkeypatch.setattr(program, "_MOST_NODES", 0)
+    plan = plan_stakes(solution, states, Fraction(300), Fraction(1))
+    assert asked == ["Solution limit reached"]
+    assert isinstance(plan, Plan)
+    assert isinstance(best, Plan)
+    worst, _ = worst_and_best(solution.legs, [stake.risk for stake in plan.stakes], states)
+    assert 0 < plan.worst == worst <= best.worst
