@@ -51,7 +51,7 @@ class Recorder:
             venues=list(self._new_venues(tick)),
             listings=list(self._new_listings(tick)),
             events=[self._event(event) for event in tick.events],
-            links=list(self._new_links(tick)) if tick.events else [],
+            links=list(self._new_links(tick)),
             quotes=list(_quotes(tick)),
             faults=[
                 FaultRow(stream, tick.at, reason, count)
@@ -106,15 +106,14 @@ class Recorder:
         return EventRow(event.id, title, event.members)
 
     def _new_links(self, tick: Tick) -> Iterator[LinkRow]:
-        before, self._links = self._links, {}
-        for decision in self._pipeline.events.decisions:
-            left, right = _identity(decision.left), _identity(decision.right)
+        for (left, right), decision in tick.decided.items():
             event = self._pipeline.events.of(left)
-            if event is None:
+            if decision is None or event is None:
+                self._links.pop((left, right), None)
                 continue
             said = event.id, decision.outcome.value, *decision.names
-            self._links[left, right] = said
-            if before.get((left, right)) != said:
+            if self._links.get((left, right)) != said:
+                self._links[left, right] = said
                 yield LinkRow(*right, event.id, decision.outcome.value, decision.reasons, tick.at)
 
     def _changes(self, tick: Tick) -> Iterator[ChangeRow]:
@@ -123,10 +122,6 @@ class Recorder:
             yield ChangeRow(self._lives[change.id], change, change_object(change))
             if change.moment is Moment.CLOSED:
                 del self._lives[change.id]
-
-
-def _identity(listing: Listing) -> Identity:
-    return listing.source, listing.key
 
 
 def _quotes(tick: Tick) -> Iterator[QuoteRow]:

@@ -20,7 +20,7 @@ from crossbook.base.errors import BadData
 
 _FEW_STATES = 200
 """Up to so many states the programme is given all of them at once."""
-_MOST_NODES = 2_000
+_MOST_NODES = 1_000
 """Nodes × instruments of a search for whole numbers."""
 _FIRST_STATES, _MORE_STATES = 60, 40
 _MISSED = 1e-9
@@ -68,13 +68,34 @@ class Columns:
 
 
 def best_shares(columns: Columns) -> tuple[float, NDArray[np.float64]]:
-    """The greatest guaranteed profit per unit at risk, and the share of the unit on each instrument."""
-    count = len(columns.profits)
-    scale, given = np.ones(count), _first_states(columns)
-    model = _model(columns, scale, np.full(count, highspy.kHighsInf), given)
-    model.addRow(1.0, 1.0, count, np.arange(count, dtype=np.int32), scale)
-    values = _solved(model, columns, scale, given)
-    return float(values[count]), np.maximum(values[:count], 0.0)
+    """The greatest guaranteed profit per unit at risk, and the share of the unit on each instrument.
+
+    Few states bind: of many, the programme is given some, and then those that its answer does not hold in, twice as
+    many each time, until it holds in all of them.
+    """
+    count, states = columns.profits.shape
+    few = states if states <= _FEW_STATES else _FIRST_STATES
+    given, more = np.linspace(0, states - 1, few).astype(np.intp), _MORE_STATES
+    model = _model(columns, np.ones(count), np.full(count, highspy.kHighsInf), given)
+    model.addRow(1.0, 1.0, count, np.arange(count, dtype=np.int32), np.ones(count))
+    held = np.zeros(states, np.bool_)
+    while True:
+        held[given] = True
+        _optimum(model)
+        values = np.array(model.getSolution().col_value)
+        profit = float(values[count])
+        if held.all():
+            break
+        used = np.flatnonzero(values[:count])
+        reached = values[used] @ columns.profits[used] - columns.taxes_of(values[count + 1 :])
+        missed = np.flatnonzero((reached < profit - _MISSED) & ~held)
+        if not len(missed):
+            break
+        given, more = missed[np.argsort(reached[missed], kind="stable")[:more]], 2 * more
+        entries = _Entries()
+        _add_states(entries, columns, np.ones(count), given)
+        entries.append(model, len(given))
+    return profit, np.maximum(values[:count], 0.0)
 
 
 def best_counts(
@@ -91,8 +112,8 @@ def best_counts(
     """
     count = len(steps)
     scale = np.array(steps)
-    given = _first_states(columns)
-    model = _model(columns, scale, np.array(most, dtype=np.float64), given)
+    every = np.arange(columns.profits.shape[1])
+    model = _model(columns, scale, np.array(most, dtype=np.float64), every)
     model.setOptionValue("mip_rel_gap", 0.0)
     model.setOptionValue("mip_abs_gap", 0.0)
     model.setOptionValue("mip_max_nodes", max(1, _MOST_NODES // count))
@@ -104,41 +125,18 @@ def best_counts(
         if least[place] > 1:
             model.changeColBounds(place, float(least[place]), float(most[place]))
     model.addRow(-highspy.kHighsInf, bank, count, np.arange(count, dtype=np.int32), scale)
-    return [round(value) for value in _solved(model, columns, scale, given)[:count]]
+    _optimum(model)
+    return [round(value) for value in model.getSolution().col_value[:count]]
 
 
-def _first_states(columns: Columns) -> NDArray[np.intp]:
-    states = columns.profits.shape[1]
-    few = states if states <= _FEW_STATES else _FIRST_STATES
-    return np.linspace(0, states - 1, few).astype(np.intp)
-
-
-def _solved(
-    model: highspy.Highs, columns: Columns, scale: NDArray[np.float64], given: NDArray[np.intp]
-) -> NDArray[np.float64]:
-    """The values of the optimum over all states, of which the model has the rows of those `given`.
-
-    Few states bind: the model is told of those that its answer does not hold in, twice as many each time, until it
-    holds in all of them.
-    """
-    count, more = len(columns.profits), _MORE_STATES
-    held = np.zeros(columns.profits.shape[1], np.bool_)
-    while True:
-        held[given] = True
-        _optimum(model)
-        values: NDArray[np.float64] = np.array(model.getSolution().col_value)
-        if held.all():
-            return values
-        used = np.flatnonzero(values[:count])
-        reached = (values[used] * scale[used]) @ columns.profits[used]
-        reached -= columns.taxes_of(values[count + 1 :])
-        missed = np.flatnonzero((reached < values[count] - _MISSED) & ~held)
-        if not len(missed):
-            return values
-        given, more = missed[np.argsort(reached[missed], kind="stable")[:more]], 2 * more
-        entries = _Entries()
-        _add_states(entries, columns, scale, given)
-        entries.append(model, len(given))
+def least_profits(columns: Columns, risks: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The net profit in the worst state of each plan; `risks` has shape (plans, instruments)."""
+    profits = risks @ columns.profits
+    for name, places in columns.shared.items():
+        winnings = risks[:, places] @ columns.profits[places]
+        profits -= columns.rates[name] * np.maximum(winnings, 0.0)
+    least: NDArray[np.float64] = profits.min(axis=1)
+    return least
 
 
 class _Entries:

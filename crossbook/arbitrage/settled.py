@@ -116,17 +116,17 @@ class SettledScores(Settled):
 
     def __init__(self, scores: NDArray[np.int64]) -> None:
         super().__init__(())
-        self._scores = scores
+        self.scores = scores
         self._parts: dict[Period, _Part] = {}
         self._views: dict[tuple[Period, Direction], _View] = {}
         self._settled: dict[Claim, NDArray[np.uint16]] = {}
 
     def __len__(self) -> int:
-        return len(self._scores)
+        return len(self.scores)
 
     def result(self, place: int) -> Score:
         """The score at this place."""
-        return Score(*self._scores[place].tolist())
+        return Score(*self.scores[place].tolist())
 
     def codes(self, claim: Claim) -> NDArray[np.uint16]:
         """The code of the claim's settlement in each score."""
@@ -175,9 +175,9 @@ class SettledScores(Settled):
     def _part(self, period: Period) -> _Part:
         found = self._parts.get(period)
         if found is None:
-            counts = self._scores[:, 2:] if period in _HALVES else self._scores[:, :2]
+            counts = self.scores[:, 2:] if period in _HALVES else self.scores[:, :2]
             if period is Period.SECOND_HALF:
-                counts = self._scores[:, :2] - counts
+                counts = self.scores[:, :2] - counts
             width = int(counts.max(initial=0)) + 1
             _, witness, of_score = np.unique(
                 counts[:, 0] * width + counts[:, 1], return_index=True, return_inverse=True

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from crossbook.arbitrage.instrument import Instrument, worst_and_best
-from crossbook.arbitrage.program import Columns, best_counts
+from crossbook.arbitrage.program import Columns, best_counts, least_profits
 from crossbook.arbitrage.solution import Solution, Vertex
 from crossbook.arbitrage.states import States
 from crossbook.model.opportunity import Plan, Stake
@@ -22,7 +22,13 @@ _MOST_TRIED = 2_000
 _MOST_POINTS = 20_000
 """Totals, and whole points, that are tried one by one; where more would have to be, the solver counts."""
 _MOST_DEEPER = 40
+_MOST_SEARCHED = 5_000
+"""Legs × states of which the best whole stakes are searched for."""
+_PARTS = 100
 _ROUND_OFF = 1e-7
+_NOT_SEARCHED = (
+    "too many legs and states to search for whole stakes, and those next to the shares do not profit"
+)
 
 
 class Grid(msgspec.Struct, frozen=True):
@@ -51,13 +57,24 @@ def grid_of(quote: Quote, bank: Fraction, unit: Fraction) -> Grid:
 def plan_stakes(solution: Solution, states: States, bank: Fraction, unit: Fraction) -> Plan | str:
     """The best plan with whole stakes on the solution's legs, or the sentence why there is none.
 
-    The best plan has the greatest net profit in its worst state; every figure in it is summed exactly.
+    The best plan has the greatest net profit in its worst state; every figure in it is summed exactly. Where legs and
+    states are too many to search for it, the plan is the best of some that the solution's shares are rounded to.
     """
     grids = [grid_of(leg.quote, bank, unit) for leg in solution.legs]
+    money = bank, unit
     counts = _on_one_grid(solution, grids, states, bank)
-    if counts is None:
-        counts = _on_any_grid(solution.legs, grids, states, bank)
-    return _plan(solution.legs, counts, grids, states, (bank, unit))
+    if counts is not None:
+        return _plan(solution.legs, counts, grids, states, money)
+    searched: Plan | str = _NOT_SEARCHED
+    if not _too_many(solution.legs, states):
+        searched = _plan(
+            solution.legs, _on_any_grid(solution.legs, grids, states, bank), grids, states, money
+        )
+    if isinstance(searched, Plan):
+        return searched
+    # A search that was ended early may have found less than what lies next to the shares.
+    rounded = _plan(solution.legs, _rounded(solution, grids, states, bank), grids, states, money)
+    return rounded if isinstance(rounded, Plan) else searched
 
 
 def plan_with_depth(
@@ -73,6 +90,8 @@ def plan_with_depth(
     if not deeper or all(leg.quote.size is None for leg in solution.legs):
         return solution.legs, plan
     legs = (*solution.legs, *deeper)
+    if _too_many(legs, states):
+        return solution.legs, plan
     grids = [grid_of(leg.quote, bank, unit) for leg in legs]
     counts = _on_any_grid(legs, grids, states, bank)
     used = [place for place, count in enumerate(counts) if count or place < len(solution.legs)]
@@ -100,6 +119,23 @@ def _plan(
         Stake(count * grid.step, risk) for count, grid, risk in zip(counts, grids, risks, strict=True)
     )
     return Plan(bank, unit, stakes, sum(risks, Fraction(0)), worst, best)
+
+
+def _too_many(legs: Sequence[Instrument], states: States) -> bool:
+    return len(legs) * len(states.results) > _MOST_SEARCHED
+
+
+def _rounded(solution: Solution, grids: Sequence[Grid], states: States, bank: Fraction) -> list[int]:
+    """The best of the counts that the solution's shares of some parts of the bank are rounded to."""
+    risks = np.array([float(grid.risk) for grid in grids])
+    shares = np.array([float(share) for share in solution.shares])
+    parts = float(bank) * np.arange(_PARTS, 0, -1) / _PARTS
+    counts = np.minimum(np.rint(parts[:, None] * shares / risks), [grid.most for grid in grids])
+    counts[counts < [grid.least for grid in grids]] = 0.0
+    within = (counts * risks).sum(axis=1) <= float(bank)
+    counts = np.vstack([counts[within], np.zeros(len(grids))])
+    best = int(least_profits(Columns(solution.legs, states), counts * risks).argmax())
+    return [int(count) for count in counts[best]]
 
 
 def _on_any_grid(

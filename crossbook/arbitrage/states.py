@@ -111,8 +111,9 @@ def _states(claims: frozenset[Claim], contest: Contest | None, level: bool) -> S
 
 def _scores(claims: Sequence[Claim], level: bool) -> SettledScores:
     """Scores that show every joint settlement of the claims."""
-    if any(claim.period in _HALVES for claim in claims):
-        return _halves(claims, level)
+    periods = {claim.period for claim in claims}
+    if periods & _HALVES:
+        return _one_half(claims, level, *periods) if len(periods) == 1 else _halves(claims, level)
     reach = reach_of(claims)
     if all(claim.kind in BY_SUM for claim in claims):
         return _sums(2 * reach, level)
@@ -133,6 +134,14 @@ def _grid(top: int, level: bool) -> SettledScores:
 @lru_cache(maxsize=32)
 def _sums(top: int, level: bool) -> SettledScores:
     return _settled([(count, 0) for count in range(top + 1)], level)
+
+
+def _one_half(claims: Sequence[Claim], level: bool, period: Period) -> SettledScores:
+    """Scores for claims on one half alone: nothing happens in the other."""
+    whole = [Claim.of(one.kind, one.selection, one.line, subject=one.subject) for one in claims]
+    scores = _scores(whole, True).scores
+    before = scores if period is Period.FIRST_HALF else np.zeros_like(scores)
+    return _settled(np.hstack([scores, before]), level)
 
 
 def _halves(claims: Sequence[Claim], level: bool) -> SettledScores:

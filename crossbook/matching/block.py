@@ -1,25 +1,30 @@
-"""Blocking: from all listings to the few pairs worth a look."""
+"""Blocking: from all listings to the few pairs worth a look, kept as listings come and go."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 
 from crossbook.base.clock import DAY
 from crossbook.matching.aliases import Aliases
-from crossbook.matching.fit import Fit, compare, initials, likeness, naming, telling
+from crossbook.matching.fit import Fit
 from crossbook.matching.names import Name, competition_qualifiers, fold, normalise
+from crossbook.matching.similar import Similar
 from crossbook.matching.words import SPORTS, WHOLE_EVENT
 from crossbook.model.quote import Listing
 
 _EPOCH = date(1970, 1, 1).toordinal()
+_MOST_CANDIDATES: Final = 64
+"""A listing that looks like more than these of another source is not compared with any of them."""
 T = TypeVar("T")
-_ByDay = dict[str, dict[int | None, T]]
-"""By sport and day."""
+Identity = tuple[str, str]
+"""A listing's source and key."""
+_Places = dict[int | None, dict[str, set[Identity]]]
+"""Listings by day and name."""
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -34,6 +39,16 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     day: int | None
     stated: frozenset[tuple[str, str]]
     """Every id known for the event: (source, key), the listing's own included."""
+
+    @property
+    def identity(self) -> Identity:
+        """The listing's source and key."""
+        return self.listing.source, self.listing.key
+
+    @property
+    def sides(self) -> Iterator[Name]:
+        """The names there are; an event without sides has one."""
+        yield from (name for name in (self.home, self.away) if name.words)
 
 
 def prepare(listing: Listing, aliases: Aliases) -> Entry:
@@ -70,112 +85,163 @@ def _day(listing: Listing) -> int | None:
         return None
 
 
-class Similar:
-    """The names of all listings, and for each the others that fit it at all.
+class View(NamedTuple):
+    """What a listing sees of another source: the listings it has to be compared with.
 
-    Names are found by their words, words by the few others that may be the same: so most names never meet.
+    `candidates` are none when there are too many. `crowded` says that not all were looked for.
     """
 
-    def __init__(self, names: Iterable[Name]) -> None:
-        self._names = {name.words: name for name in names}
-        self._by_word: dict[str, list[str]] = defaultdict(list)
-        self._by_initials: dict[str, list[str]] = defaultdict(list)
-        self._by_letters: dict[str, list[str]] = defaultdict(list)
-        self._near: dict[str, dict[str, Fit]] = {}
-        self._likely: dict[str, list[str]] = {}
-        for words, name in self._names.items():
-            for word in {*name.tokens, "".join(name.tokens)} - {""}:
-                self._by_word[word].append(words)
-            for letters in set(initials(name.tokens)):
-                self._by_initials[letters].append(words)
-        for word in self._by_word:
-            if naming(word):
-                for key in _letters(word):
-                    self._by_letters[key].append(word)
-
-    def to(self, words: str) -> dict[str, Fit]:
-        """Names that fit these words better than not at all, themselves included."""
-        found = self._near.get(words)
-        if found is None:
-            name = self._names[words]
-            near = set(self._by_word.get("".join(name.tokens), ()))
-            for word in telling(name):
-                near.update(self._by_initials.get(word, ()))
-                for likely in self._words_like(word):
-                    near.update(self._by_word[likely])
-            for letters in initials(name.tokens):
-                near.update(self._by_word.get(letters, ()))
-            fits = ((other, compare(name, self._names[other])) for other in near)
-            found = self._near[words] = {other: fit for other, fit in fits if fit > Fit.NONE}
-        return found
-
-    def _words_like(self, word: str) -> list[str]:
-        found = self._likely.get(word)
-        if found is None:
-            near = {word, *(other for key in _letters(word) for other in self._by_letters.get(key, ()))}
-            found = [other for other in near if other == word or likeness(word, other) > 0]
-            self._likely[word] = found
-        return found
-
-    def name(self, words: str, qualifiers: frozenset[str]) -> Name:
-        """The name of these words, with qualifiers."""
-        return msgspec.structs.replace(self._names[words], qualifiers=qualifiers)
-
-    def between(self, left: Name, right: Name) -> Fit:
-        """How two names fit. Two empty names (an event without sides has no away) agree."""
-        if left.words == right.words and not left.words:
-            return Fit.EXACT
-        return self.to(left.words).get(right.words) or self.to(right.words).get(left.words, Fit.NONE)
-
-
-def _letters(word: str) -> Iterator[str]:
-    """Keys of a word: two that are the same, shortened, contracted or misspelt nearly always share one."""
-    yield word[:3]
-    yield f"{word[0]}~{word[-1]}"
+    candidates: frozenset[Identity]
+    crowded: bool
+    too_many: bool
 
 
 class Block:
-    """Listings by day and name. `pairs` gives every two worth scoring; `about` says who else plays."""
+    """Listings by source, sport, day and name, and by the ids that are stated for their events."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        self.entries = entries
-        self.similar = Similar(name for entry in entries for name in (entry.home, entry.away))
-        self._places: _ByDay[dict[str, list[int]]] = defaultdict(lambda: defaultdict(dict))
-        self._teams: dict[str, _ByDay[dict[str, set[frozenset[str]]]]] = {}
-        self._by_id: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for place, entry in enumerate(entries):
-            places = self._places[entry.sport][entry.day]
-            of_source = self._teams.setdefault(entry.listing.source, defaultdict(lambda: defaultdict(dict)))
-            teams = of_source[entry.sport][entry.day]
-            for name in (entry.home, entry.away):
-                places.setdefault(name.words, []).append(place)
-                teams.setdefault(name.words, set()).add(name.qualifiers)
-            for stated in entry.stated:
-                self._by_id[stated].append(place)
+    def __init__(self) -> None:
+        self.entries: dict[Identity, Entry] = {}
+        self._places: dict[str, dict[str, _Places]] = {}
+        """By sport and source."""
+        self._similar: dict[str, Similar] = {}
+        self._by_id: dict[tuple[str, str], dict[str, set[Identity]]] = {}
+        self._of_source: dict[str, dict[Identity, None]] = defaultdict(dict)
 
-    def pairs(self) -> Iterator[tuple[int, int]]:
-        """Places of two listings of different sources, the earlier first, that share an id or a likely name."""
-        for place, entry in enumerate(self.entries):
-            source, near = entry.listing.source, set[int]()
-            similar = self.similar.to(entry.home.words).keys() | self.similar.to(entry.away.words).keys()
-            for present in _near(self._places[entry.sport], entry.day):
-                for words in similar & present.keys():
-                    near.update(present[words])
-            for stated in entry.stated:
-                near.update(self._by_id[stated])
-            for other in near:
-                if other > place and self.entries[other].listing.source != source:
-                    yield place, other
+    def add(self, entry: Entry) -> None:
+        """Take a listing in that is not here yet."""
+        identity, source = entry.identity, entry.listing.source
+        self.entries[identity] = entry
+        self._of_source[source][identity] = None
+        similar = self._similar.setdefault(entry.sport, Similar())
+        places = self._places.setdefault(entry.sport, {}).setdefault(source, {}).setdefault(entry.day, {})
+        for name in entry.sides:
+            places.setdefault(name.words, set()).add(identity)
+            similar.add(source, name)
+        for stated in entry.stated:
+            self._by_id.setdefault(stated, {}).setdefault(source, set()).add(identity)
 
-    def about(self, name: Name, source: str, entry: Entry, least: Fit) -> list[str]:
-        """Names of `source`, about the time of `entry` and with the qualifiers of `name`, that fit it so well."""
-        similar = self.similar.to(name.words)
-        found: set[str] = set()
-        for present in _near(self._teams[source][entry.sport], entry.day):
-            for words in similar.keys() & present.keys():
-                if similar[words] >= least and name.qualifiers in present[words]:
-                    found.add(words)
+    def remove(self, entry: Entry) -> None:
+        """Forget a listing."""
+        identity, source = entry.identity, entry.listing.source
+        del self.entries[identity], self._of_source[source][identity]
+        places = self._places[entry.sport][source]
+        for name in entry.sides:
+            self._similar[entry.sport].remove(source, name)
+            there = places[entry.day].get(name.words)
+            if there is not None:
+                there.discard(identity)
+                if not there:
+                    del places[entry.day][name.words]
+        if not places[entry.day]:
+            del places[entry.day]
+        if not places:
+            del self._places[entry.sport][source]
+        for stated in entry.stated:
+            self._by_id[stated][source].discard(identity)
+            if not self._by_id[stated][source]:
+                del self._by_id[stated][source]
+            if not self._by_id[stated]:
+                del self._by_id[stated]
+
+    @property
+    def work(self) -> int:
+        """How many names and words were looked at until now."""
+        return sum(similar.work for similar in self._similar.values())
+
+    def sources(self) -> list[str]:
+        """The sources that list anything."""
+        return [source for source, listed in self._of_source.items() if listed]
+
+    def of_source(self, source: str) -> Iterable[Identity]:
+        """The listings of a source."""
+        return self._of_source[source]
+
+    def settle(self) -> set[str]:
+        """Sources of which everything has to be viewed anew, and that have to be by all others; once."""
+        unsettled: set[str] = set()
+        for similar in self._similar.values():
+            unsettled |= similar.unsettled
+            similar.unsettled.clear()
+        return unsettled
+
+    def view(self, entry: Entry, other: str) -> View:
+        """What a listing sees of another source."""
+        words, crowded = self._words(entry, other)
+        found: set[Identity] = set()
+        for there in self._there(entry, other, words):
+            found |= there
+            if len(found) > _MOST_CANDIDATES:
+                return View(frozenset(), crowded, too_many=True)
+        return View(frozenset(found), crowded, too_many=False)
+
+    def around(self, entry: Entry) -> Iterator[tuple[Identity, str]]:
+        """Whose view of which source may change as this listing, which is here, comes or goes.
+
+        A listing is seen by those that look like it. Beyond that, it may be another team with the name of a listing
+        they are compared with (see `doubts`), or the proof that there is no such other team.
+        """
+        identity, source = entry.identity, entry.listing.source
+        for other in self.sources():
+            if other == source:
+                continue
+            yield identity, other
+            words, _ = self._words(entry, other)
+            for there in self._there(entry, other, words):
+                for each in there:
+                    yield each, source
+            similar, namesakes = self._similar[entry.sport], set[str]()
+            for rival in words:
+                namesakes |= similar.to(other, rival, source).names.keys()
+            for there in self._on_days(entry, source, namesakes):
+                for each in there:
+                    yield each, other
+
+    def about(self, name: Name, source: str, other: str, entry: Entry, least: Fit) -> list[str]:
+        """Names of the other source, about the time of `entry` and with the qualifiers of `name`, a name of the
+        source, that fit it so well.
+        """
+        names = self._similar[entry.sport].to(source, name.words, other).names
+        found = [
+            words
+            for words, fit in names.items()
+            if fit >= least
+            and any(
+                side.words == words and side.qualifiers == name.qualifiers
+                for there in self._on_days(entry, other, {words})
+                for identity in there
+                for side in self.entries[identity].sides
+            )
+        ]
         return sorted(found)
+
+    def name(self, words: str, source: str, entry: Entry, qualifiers: frozenset[str]) -> Name:
+        """The name of these words that a source uses in the sport of `entry`, with qualifiers."""
+        name = self._similar[entry.sport].name(source, words)
+        return msgspec.structs.replace(name, qualifiers=qualifiers)
+
+    def _words(self, entry: Entry, other: str) -> tuple[set[str], bool]:
+        """The names of another source that fit a name of the listing, and whether not all were looked for."""
+        similar, words, crowded = self._similar[entry.sport], set[str](), False
+        for name in entry.sides:
+            found = similar.to(entry.listing.source, name.words, other)
+            words |= found.names.keys()
+            crowded = crowded or found.crowded
+        return words, crowded
+
+    def _there(self, entry: Entry, other: str, words: set[str]) -> Iterator[set[Identity]]:
+        """Listings of another source with one of these names about the time of `entry`, or with an id of it."""
+        yield from self._on_days(entry, other, words)
+        for stated in entry.stated:
+            there = self._by_id.get(stated, {}).get(other)
+            if there:
+                yield there
+
+    def _on_days(self, entry: Entry, source: str, words: set[str]) -> Iterator[set[Identity]]:
+        places = self._places.get(entry.sport, {}).get(source)
+        if words and places:
+            for present in _near(places, entry.day):
+                for each in words & present.keys():
+                    yield present[each]
 
 
 def _near(days: dict[int | None, T], day: int | None) -> Iterable[T]:

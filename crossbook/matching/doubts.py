@@ -7,7 +7,7 @@ from typing import Final
 
 from crossbook.base.clock import DAY
 from crossbook.matching.block import Block, Entry
-from crossbook.matching.fit import Fit
+from crossbook.matching.fit import Fit, between
 from crossbook.matching.names import Name
 from crossbook.matching.score import HOUR, MINUTE, SAME_START, Evidence
 from crossbook.matching.words import SELDOM_MEET
@@ -109,11 +109,12 @@ def _not_unique(left: Entry, right: Entry, evidence: Evidence, block: Block) -> 
 
 def _rival(name: Name, partner: Name, here: Entry, there: Entry, block: Block) -> str | None:
     """Another team of the other source that fits the name, unless this source has that team by its own name."""
-    for words in block.about(name, there.listing.source, here, Fit.FUZZY):
-        rival = block.similar.name(words, name.qualifiers)
-        if block.similar.between(rival, partner) >= Fit.CLOSE:
+    source, other = here.listing.source, there.listing.source
+    for words in block.about(name, source, other, here, Fit.FUZZY):
+        rival = block.name(words, other, here, name.qualifiers)
+        if between(rival, partner) >= Fit.CLOSE:
             continue
-        namesakes = block.about(rival, here.listing.source, here, Fit.CLOSE)
+        namesakes = block.about(rival, other, source, here, Fit.CLOSE)
         if all(namesake == name.words for namesake in namesakes):
             return f"{name.words!r} could also be {words!r}"
     return None

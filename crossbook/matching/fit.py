@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final
 
-from rapidfuzz.distance import Indel
+from rapidfuzz import process
+from rapidfuzz.distance import Indel, LCSseq
 
-from crossbook.matching.names import Name
+from crossbook.matching.names import Name, tokens
 from crossbook.matching.words import DISTINGUISHING, FORMS, GENERIC, SHARED_PLACES
 
 
@@ -47,7 +49,12 @@ _SCORES: Final = {
 }
 _TYPO: Final = 0.79
 """Least share of letters two words must have in common, in order, to be taken for one word with a typo."""
-_MOST_INITIALS: Final = 4
+MOST_INITIALS: Final = 4
+"""So many words in a row may be written as their first letters."""
+MOST_WORDS: Final = 24
+"""A name of more words fits only itself. No team has such a name, and comparing them would take long."""
+_LONGEST_WORD: Final = 40
+"""A longer word is like no other."""
 
 
 def compare(left: Name, right: Name) -> Fit:
@@ -57,13 +64,21 @@ def compare(left: Name, right: Name) -> Fit:
     >>> compare(normalise("Brighton"), normalise("Brighton & Hove Albion FC")).name
     'CONTAINED'
     """
-    if left.tokens == right.tokens:
-        return Fit.PARTIAL if left.vague else Fit.EXACT
-    if "".join(left.tokens) == "".join(right.tokens):
+    one, other = left.words, right.words
+    return _grade(one, other) if one < other else _grade(other, one)
+
+
+@lru_cache(maxsize=262_144)
+def _grade(one: str, other: str) -> Fit:
+    """The grade of two names by their words. Cached."""
+    left, right = tokens(one), tokens(other)
+    if left == right:
+        return Fit.PARTIAL if all(word in FORMS for word in left) else Fit.EXACT
+    if "".join(left) == "".join(right):
         return Fit.EXACT
-    if not left.tokens or not right.tokens:
+    if not left or not right or max(len(left), len(right)) > MOST_WORDS:
         return Fit.NONE
-    rest_left, rest_right, equal = _take_equal(left.tokens, right.tokens)
+    rest_left, rest_right, equal = _take_equal(left, right)
     named = any(map(naming, equal))
     likely = _take_likely(rest_left, rest_right)
     guessed = any(naming(one) and naming(other) for one, other in likely)
@@ -80,7 +95,7 @@ def compare(left: Name, right: Name) -> Fit:
         return Fit.CLOSE if likely or rest else Fit.EXACT
     if all(word in SHARED_PLACES for word in equal if naming(word)):
         return Fit.FUZZY
-    return _contained(left.tokens if rest_left else right.tokens, rest)
+    return _contained(left if rest_left else right, rest)
 
 
 def naming(word: str) -> bool:
@@ -88,15 +103,20 @@ def naming(word: str) -> bool:
     return not (word in GENERIC or word in DISTINGUISHING or word in FORMS or word.isdigit())
 
 
-def telling(name: Name) -> tuple[str, ...]:
+def telling(words: tuple[str, ...]) -> tuple[str, ...]:
     """The words to look a name up by: those that can name a team, or all where none can."""
-    return tuple(word for word in name.tokens if naming(word)) or name.tokens
+    return tuple(word for word in words if naming(word)) or words
 
 
-def initials(tokens: tuple[str, ...]) -> Iterator[str]:
+def between(left: Name, right: Name) -> Fit:
+    """How two sides fit. Two empty names (an event without sides has no away) agree."""
+    return Fit.EXACT if not left.words and not right.words else compare(left, right)
+
+
+def initials(words: tuple[str, ...]) -> Iterator[str]:
     """The first letters of every two to four words in a row."""
-    first = "".join(word[0] for word in tokens)
-    for size in range(2, _MOST_INITIALS + 1):
+    first = "".join(word[0] for word in words)
+    for size in range(2, MOST_INITIALS + 1):
         for start in range(len(first) - size + 1):
             yield first[start : start + size]
 
@@ -130,10 +150,11 @@ def _take_likely(left: list[str], right: list[str]) -> list[tuple[str, str]]:
     return taken
 
 
+@lru_cache(maxsize=262_144)
 def likeness(one: str, other: str) -> float:
-    """Above 0 when the two are probably one word: shortened, contracted or misspelt."""
+    """Above 0 when the two are probably one word: shortened, contracted or misspelt. Cached."""
     short, long = sorted((one, other), key=len)
-    if short.isdigit() or long.isdigit() or len(short) < 2:
+    if short.isdigit() or long.isdigit() or len(short) < 2 or len(long) > _LONGEST_WORD:
         return 0.0
     if long.startswith(short) and (len(short) > 2 or long in GENERIC):
         return 0.9
@@ -142,6 +163,22 @@ def likeness(one: str, other: str) -> float:
     if short[0] == long[0] and short[-1] == long[-1] and _within(short, long):
         return 0.85
     return float(Indel.normalized_similarity(short, long, score_cutoff=_TYPO))
+
+
+def likely(word: str, others: Sequence[str]) -> list[str]:
+    """Those of many words that are probably this one: `likeness` of each, but a hundred at a time."""
+    size = len(word)
+    least = min(
+        size, 5, int(_TYPO * (size + 5) / 2)
+    )  # letters in common that any likeness but a prefix needs
+    shared = process.extract(word, others, scorer=LCSseq.similarity, score_cutoff=least, limit=None)
+    near = {
+        other
+        for other, letters, _ in shared
+        if letters >= min(size, len(other)) or letters * 2.001 >= _TYPO * (size + len(other))
+    }
+    near.update(other for other in others if other.startswith(word) or word.startswith(other))
+    return [other for other in near if likeness(word, other) > 0]
 
 
 def _within(short: str, long: str) -> bool:
@@ -153,7 +190,7 @@ def _take_initials(short: list[str], long: list[str]) -> Iterable[tuple[str, str
     """A word made of the first letters of two or more words in a row: SG, Saint Germain."""
     for word in list(short):
         size = len(word)
-        if not 2 <= size <= min(len(long), _MOST_INITIALS):
+        if not 2 <= size <= min(len(long), MOST_INITIALS):
             continue
         for start in range(len(long) - size + 1):
             run = long[start : start + size]

@@ -73,11 +73,16 @@ def normalise(name: str) -> Name:
     """
     words, qualifiers = _split_qualifiers(fold(name).split())
     words = [SPELLINGS.get(word, word) for word in words]
-    tokens = tuple(word for word in words if word not in FORMS)
-    forms = tuple(word for word in words if word in FORMS)
-    if not tokens:
-        tokens, forms = forms, ()
-    return Name(" ".join(words), tokens, forms, qualifiers)
+    text = " ".join(words)
+    kept = tokens(text)
+    forms = () if kept == tuple(words) else tuple(word for word in words if word in FORMS)
+    return Name(text, kept, forms, qualifiers)
+
+
+def tokens(words: str) -> tuple[str, ...]:
+    """The words of a folded name that may identify the team: those that are no club forms, or all if all are."""
+    every = tuple(words.split())
+    return tuple(word for word in every if word not in FORMS) or every
 
 
 @lru_cache(maxsize=65_536)

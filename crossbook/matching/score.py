@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import msgspec
 
 from crossbook.base.clock import DAY, SECOND
-from crossbook.matching.block import Entry, Similar
-from crossbook.matching.fit import Fit
+from crossbook.matching.block import Entry
+from crossbook.matching.fit import Fit, between
 from crossbook.matching.names import fold
 
 MINUTE: Final = 60 * SECOND
@@ -61,12 +62,14 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         return (self.gap + MINUTE) % HOUR <= 2 * MINUTE
 
 
-def weigh(left: Entry, right: Entry, similar: Similar) -> Evidence:
+def weigh(left: Entry, right: Entry) -> Evidence:
     """Compare two listings in both orientations and keep the better one."""
-    straight = similar.between(left.home, right.home), similar.between(left.away, right.away)
-    crossed = similar.between(left.home, right.away), similar.between(left.away, right.home)
-    swapped = _names(crossed) - _SWAPPED > _names(straight)
-    home, away = crossed if swapped else straight
+    straight = between(left.home, right.home), between(left.away, right.away)
+    home, away, swapped = *straight, False
+    if _names(straight) < 1 - _SWAPPED:
+        crossed = between(left.home, right.away), between(left.away, right.home)
+        if _names(crossed) - _SWAPPED > _names(straight):
+            home, away, swapped = *crossed, True
     others = (right.away, right.home) if swapped else (right.home, right.away)
     gap = days = None
     if left.listing.start is not None and right.listing.start is not None:
@@ -108,12 +111,15 @@ def _time_cost(gap: int | None, days: int | None) -> float:
 
 
 def _ids_agree(left: Entry, right: Entry) -> bool | None:
+    if not left.listing.ids and not right.listing.ids:
+        return None
     if left.stated & right.stated:
         return True
     mine, others = dict(left.stated), dict(right.stated)
     return False if any(others.get(source, key) != key for source, key in mine.items()) else None
 
 
+@lru_cache(maxsize=65_536)
 def _competition(left: str, right: str) -> float:
     """Share of words two competition names have in common; sources differ too much for it to decide anything."""
     one, other = set(fold(left).split()), set(fold(right).split())

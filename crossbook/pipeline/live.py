@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 import msgspec
 
@@ -18,6 +19,7 @@ from crossbook.arbitrage.find import opportunities
 from crossbook.base.clock import DAY, SECOND
 from crossbook.base.errors import BadData
 from crossbook.book.board import Board, Identity, Moved
+from crossbook.matching.match import Decision
 from crossbook.model.frame import Frame, FrameKind, StreamInfo
 from crossbook.model.life import Change
 from crossbook.model.opportunity import Opportunity, Reason
@@ -33,9 +35,14 @@ from crossbook.venues.session import Session
 
 _UNLINKED = Reason("unlinked", "its listings are no longer taken for one event")
 _FORGET_AFTER = DAY
+_MOST_FORGOTTEN = 200
+"""So many listings are forgotten at once."""
 _LARGEST_REASON = 300
-_REGROUP_PAUSE = 2 * SECOND // 1000
-"""Grouping looks at all listings: it waits so long for each of them before it is done again."""
+_LOOK_PAUSE = 20 * SECOND // 1_000_000
+_LISTING_PAUSE = 4 * SECOND // 1_000_000
+"""After a grouping so long a pause for all it looked at, and for each listing there is: about what it has cost, so
+that grouping never takes more than half of the time. It counts, and measures nothing, so that a replay does the same.
+"""
 _MOST_CLOSED = 1_000
 """So many lost streams are remembered."""
 
@@ -59,7 +66,8 @@ class Tick(msgspec.Struct, frozen=True):
     """What came of one look at everything that changed: the changes, and what a store may want to keep.
 
     `number` is the tick's own in its log. `events` are those that are new or have other listings than before;
-    `moved` and `faults` are all since the last.
+    `decided` are pairs of listings that may be decided otherwise than before, with None where nothing is said of them
+    any more; `moved` and `faults` are all since the last.
     """
 
     number: int
@@ -69,6 +77,7 @@ class Tick(msgspec.Struct, frozen=True):
     events: list[Event]
     faults: list[tuple[str, Fault]]
     scanned: int
+    decided: Mapping[tuple[Identity, Identity], Decision | None] = {}
 
 
 class Pipeline:
@@ -123,6 +132,7 @@ class Pipeline:
         changes: list[Change] = []
         regroups = self.board.new_listings and now >= self._regroup_from
         regrouped = self._regroup(now, changes) if regroups else []
+        decided = self.events.decided if regroups else {}
         dirty = {event.id: event for event in regrouped}
         for identity in self.board.dirty:
             event = self.events.of(identity)
@@ -137,7 +147,7 @@ class Pipeline:
         faults, self._faults = self._faults, []
         self.failed.clear()
         self.board.tidy()
-        return Tick(number, now, changes, moved, regrouped, faults, len(events))
+        return Tick(number, now, changes, moved, regrouped, faults, len(events), decided)
 
     def next_expiry(self) -> int | None:
         """When a tick is due even if no frame comes."""
@@ -221,12 +231,14 @@ class Pipeline:
 
     def _regroup(self, now: int, changes: list[Change]) -> list[Event]:
         """Say again which listings are one event; what was open on events that are no more ends."""
-        self.board.new_listings = False
-        self._regroup_from = now + len(self.board.listings) * _REGROUP_PAUSE
-        for identity in [each for each in self.board.listings if self._is_over(each, now)]:
+        over = (each for each in self.board.listings if self._is_over(each, now))
+        for identity in list(islice(over, _MOST_FORGOTTEN)):
             self.board.forget(identity)
         before = {change.event for change in self.lives.open()}
         changed = self.events.regroup(self.board.listings)
+        self.board.new_listings = self.events.waiting
+        pause = self.events.work * _LOOK_PAUSE + len(self.board.listings) * _LISTING_PAUSE
+        self._regroup_from = now + pause
         known = self.events.ids()
         for event_id in sorted(before - known):
             changes += self.lives.end(event_id, now, _UNLINKED)
@@ -244,9 +256,10 @@ class Pipeline:
         offered = []
         by_listing: dict[Identity, Event] = {}
         for event in events:
-            quotes = self.board.quotes(event.members)
+            members = self.events.together(event, self.board.listings)
+            quotes = self.board.quotes(members)
             if len(quotes) > 1:
-                listing = self.board.listing(event.members)
+                listing = self.board.listing(members)
                 by_listing[listing.source, listing.key] = event
                 offered.append((listing, quotes))
         found: dict[str, list[Opportunity]] = {}
@@ -276,4 +289,12 @@ class Pipeline:
         return {quote.venue.id for quote in self.board.quotes(doubtful)} if doubtful else set()
 
     def _why_gone(self, event: Event, quote: Quote) -> Reason | None:
-        return self.board.why_gone(event.members, quote)
+        members = self.events.together(event, self.board.listings)
+        gone = self.board.why_gone(members, quote)
+        if (
+            gone is not None
+            and members != event.members
+            and self.board.why_gone(event.members, quote) is None
+        ):
+            return _UNLINKED
+        return gone

@@ -20,7 +20,7 @@ from crossbook.arbitrage.states import states_of
 from crossbook.arbitrage.terms import Terms
 from crossbook.model.claim import Claim, Kind, Period
 from crossbook.model.opportunity import Opportunity, Verdict
-from crossbook.model.quote import Basis, Quote
+from crossbook.model.quote import Basis, Contest, Quote
 from crossbook.model.result import Result
 from crossbook.model.settlement import Settlement, settle
 from tests.arbitrage.boards import VENUES, honest, quarters, senseless, sides, with_halves
@@ -225,6 +225,38 @@ def test_periods_are_looked_at_apart_where_they_are_too_much_together() -> None:
     over, under = (claim(Kind.TOTAL, side, "1.5", Period.FIRST_HALF) for side in ("over", "under"))
     found = answers_of([*quotes, back(VENUES[1], over, "2.1"), back(VENUES[2], under, "2.1")])
     assert [one.guaranteed_return for one in found if isinstance(one, Opportunity)] == [Fraction("1.05")]
+
+
+def test_far_scores_of_every_direction_are_bounded_too() -> None:
+    rng = random.Random(2)
+    names = [f"{rng.randint(0, 999)}-{rng.randint(0, 999)}" for _ in range(400)]
+    quotes = [back(VENUES[0], claim(Kind.CORRECT_SCORE, name), 900) for name in names]
+    (reason,) = reasons_of(quotes)
+    assert reason.startswith("lines: ")
+    assert len(kept_of(quotes)[0]) > 20
+    assert [type(one) for one in answers_of(quotes)] == [Unsolved]
+
+
+def test_a_half_by_itself_is_looked_at_without_the_other() -> None:
+    """Ten handicaps and totals of the first half: no score of the second has to be looked at for them."""
+    whole = sides(quarters("0.5", "30"), quarters("-20", "20"))
+    for period in (Period.FIRST_HALF, Period.SECOND_HALF):
+        half = [claim(one.kind, one.selection, one.line, period) for one in whole]
+        assert reasons_of([back(VENUES[0], one, "1.2") for one in half]) == []
+        over, under = (claim(Kind.TOTAL, side, "1.5", period) for side in ("over", "under"))
+        quotes = [back(VENUES[0], one, "1.2") for one in half]
+        (found,) = answers_of([*quotes, back(VENUES[1], over, "2.1"), back(VENUES[2], under, "2.1")])
+        assert isinstance(found, Opportunity)
+        assert found.guaranteed_return == Fraction("1.05")
+
+
+def test_more_ways_to_finish_than_can_be_looked_at() -> None:
+    names = tuple(f"r{number}" for number in range(150))
+    quotes = [back(VENUES[0], claim(Kind.PLACE, name, subject="race"), 70) for name in names]
+    listing = event(contests=(Contest("race", names, places=2),))
+    (answer,) = opportunities([(listing, quotes)], Terms())
+    assert isinstance(answer, Unsolved)
+    assert answer.reason.startswith("runners: ")
 
 
 # ------------------------------------------------------------------ and how often it may be searched again

@@ -298,3 +298,20 @@ def test_the_vertex_maps_payouts_to_stakes() -> None:
 def test_states_are_of_the_claims_asked_for() -> None:
     states: States = states_of(frozenset([BTTS_YES]))
     assert states.claims == (BTTS_YES,)
+
+
+def test_a_field_of_hundreds_has_its_closed_form_without_a_vertex() -> None:
+    """One runner of 250 wins: shares in proportion to one over the odds, exactly, and no inverse of 250 by 250."""
+    names = tuple(f"r{number:03}" for number in range(250))
+    quotes = [
+        back(ALPHA, claim(Kind.WINNER, name, subject="race"), Fraction(25_000 + 37 * place, 90))
+        for place, name in enumerate(names)
+    ]
+    states = states_of(frozenset(quote.claim for quote in quotes), Contest("race", names))
+    solution = closed_form([instrument_of(quote) for quote in quotes], states)
+    assert solution is not None
+    assert solution.vertex is None
+    inverse = [1 / quote.odds for quote in quotes]
+    assert solution.shares == tuple(one / sum(inverse) for one in inverse)
+    assert solution.guaranteed_return == 1 / sum(inverse)
+    assert 1 + worst_and_best(solution.legs, solution.shares, states)[0] == solution.guaranteed_return

@@ -11,15 +11,18 @@ import pytest
 
 from crossbook.arbitrage import program, stakes
 from crossbook.arbitrage.find import opportunities
-from crossbook.arbitrage.instrument import worst_and_best
+from crossbook.arbitrage.instrument import instrument_of, worst_and_best
 from crossbook.arbitrage.program import Columns, best_counts
+from crossbook.arbitrage.solution import exact_solution
 from crossbook.arbitrage.stakes import plan_stakes
+from crossbook.arbitrage.states import states_of
 from crossbook.arbitrage.terms import Terms
+from crossbook.model.claim import Kind
 from crossbook.model.opportunity import Opportunity, Plan
-from crossbook.model.quote import Quote
+from crossbook.model.quote import Contest, Quote
 from tests.arbitrage.boards import VENUES, quarters, sides
 from tests.arbitrage.checks import solved
-from tests.arbitrage.worlds import ALPHA, BRAVO, BTTS_NO, BTTS_YES, back, event
+from tests.arbitrage.worlds import ALPHA, BRAVO, BTTS_NO, BTTS_YES, back, claim, event
 
 Patch = pytest.MonkeyPatch
 
@@ -121,3 +124,46 @@ def test_a_search_that_branches_too_often_still_gives_stakes_that_hold(monkeypat
     assert isinstance(best, Plan)
     worst, _ = worst_and_best(solution.legs, [stake.risk for stake in plan.stakes], states)
     assert 0 < plan.worst == worst <= best.worst
+
+
+@pytest.mark.parametrize("price", ["20.4", "26"])
+def test_the_stakes_of_a_large_field_lie_next_to_its_shares(price: str) -> None:
+    """Twenty runners and their dead heats are too much to search whole stakes for; profits are summed exactly."""
+    names = tuple(f"r{number:02}" for number in range(20))
+    contest = Contest("race", names, places=2)
+    quotes = [
+        back(
+            VENUES[place % 10],
+            claim(Kind.PLACE, name, subject="race"),
+            Fraction(price) / 2 + Fraction(place, 50),
+        )
+        for place, name in enumerate(names)
+    ]
+    states = states_of(frozenset(quote.claim for quote in quotes), contest)
+    instruments = [instrument_of(quote) for quote in quotes]
+    _, shares = program.best_shares(Columns(instruments, states))
+    solution = exact_solution(instruments, shares, states)
+    assert solution.guaranteed_return > 1
+    assert len(solution.legs) * len(states.results) <= stakes._MOST_SEARCHED
+    plans = []
+    for most in (stakes._MOST_SEARCHED, 0):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(stakes, "_MOST_SEARCHED", most)
+            plans.append(plan_stakes(solution, states, Fraction(2_000), Fraction(1)))
+    searched, near = plans
+    assert isinstance(searched, Plan)
+    assert isinstance(near, Plan)
+    worst, _ = worst_and_best(solution.legs, [stake.risk for stake in near.stakes], states)
+    assert near.staked <= 2_000
+    assert 0 < near.worst == worst <= searched.worst
+
+
+def test_where_nothing_next_to_the_shares_profits_it_is_said_that_no_more_was_searched(
+    monkeypatch: Patch,
+) -> None:
+    quotes = [back(ALPHA, BTTS_YES, "2.02"), back(BRAVO, BTTS_NO, "2.02", step=3)]
+    solution, states, _ = solved(quotes)
+    monkeypatch.setattr(stakes, "_MOST_SEARCHED", 0)
+    words = plan_stakes(solution, states, Fraction(2), Fraction(1))
+    assert isinstance(words, str)
+    assert words.startswith("too many legs and states")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossbook.base.clock import DAY
-from crossbook.matching.fit import Fit, compare
+from crossbook.matching.fit import Fit, compare, likely, likeness
 from crossbook.matching.group import events
 from crossbook.matching.match import Outcome, link
 from crossbook.matching.names import fold, normalise
@@ -75,6 +75,14 @@ def test_folding_and_normalising_twice_change_nothing(text):
 @given(written, written)
 def test_comparing_is_symmetric(one, other):
     assert compare(normalise(one), normalise(other)) == compare(normalise(other), normalise(one))
+
+
+words = st.text("abcdesu1", min_size=1, max_size=12)
+
+
+@given(words, st.lists(words, max_size=30, unique=True))
+def test_looking_at_many_words_at_once_finds_what_looking_at_each_finds(word, others):
+    assert sorted(likely(word, others)) == sorted(each for each in others if likeness(word, each) > 0)
 
 
 @given(some.flatmap(lambda each: st.tuples(st.just(each), st.permutations(each))))
