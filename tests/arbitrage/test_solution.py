@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crossbook.arbitrage.instrument import Instrument, instrument_of
+from crossbook.arbitrage.instrument import Instrument, instrument_of, worst_and_best
 from crossbook.arbitrage.program import Columns, best_shares
 from crossbook.arbitrage.solution import Solution, _inverse, closed_form, exact_solution
 from crossbook.arbitrage.states import States, states_of
