@@ -43,6 +43,7 @@ _LISTING_PAUSE = 4 * SECOND // 1_000_000
 """After a grouping so long a pause for all it looked at, and for each listing there is: about what it has cost, so
 that grouping never takes more than half of the time. It counts, and measures nothing, so that a replay does the same.
 """
+_MOST_REASONS = 200
 _MOST_CLOSED = 1_000
 """So many lost streams are remembered."""
 
@@ -265,7 +266,8 @@ class Pipeline:
         found: dict[str, list[Opportunity]] = {}
         for each in self._solved(offered):
             if isinstance(each, Unsolved):
-                self.unsolved[each.reason] += 1
+                known = each.reason in self.unsolved or len(self.unsolved) < _MOST_REASONS
+                self.unsolved[each.reason if known else "other reasons"] += 1
             else:
                 event = by_listing[each.listing.source, each.listing.key]
                 found.setdefault(event.id, []).append(exposed(each, self._undated_venues(event)))
