@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from hashlib import blake2b
 from itertools import chain, zip_longest
 from typing import Final
@@ -35,7 +35,7 @@ class Events:
 
     `matched` counts events that more than one source lists. `waiting` says that there are listings for another
     grouping, `work` how much the last one looked at. `decided` are the decisions on all pairs that it may have
-    changed, None on those that are no longer mentioned.
+    changed, None on those that are no longer mentioned; `looked_at` the listings that were new or changed in it.
     """
 
     def __init__(self) -> None:
@@ -43,6 +43,7 @@ class Events:
         self.waiting = False
         self.work = 0
         self.decided: dict[_Pair, Decision | None] = {}
+        self.looked_at: Collection[Identity] = ()
         self._linker = Linker()
         self._arrival: dict[Identity, int] = {}
         self._count = 0
@@ -81,6 +82,7 @@ class Events:
         before = self._linker.work
         updated = self._linker.update(self._in_turn(listings), most)
         self.work, self.waiting = self._linker.work - before, updated.waiting > 0
+        self.looked_at = updated.listings
         return self._group(updated)
 
     def of(self, identity: Identity) -> Event | None:

@@ -1,4 +1,4 @@
-"""The live way, whole: frames in, changes out. The same code runs live, in replay and over files.
+"""The live way, whole: frames in, changes out. The same code runs live and in replay.
 
 frame → its stream's session → snapshots → board → events that changed → arbitrage → what opened, changed or closed.
 
@@ -238,6 +238,8 @@ class Pipeline:
         before = {change.event for change in self.lives.open()}
         changed = self.events.regroup(self.board.listings)
         self.board.new_listings = self.events.waiting
+        # Those that had become another match were left out of their event until now, which may be the same again.
+        self.board.dirty.update(dict.fromkeys(self.events.looked_at))
         pause = self.events.work * _LOOK_PAUSE + len(self.board.listings) * _LISTING_PAUSE
         self._regroup_from = now + pause
         known = self.events.ids()
