@@ -15,13 +15,14 @@ import pytest
 from crossbook.base.clock import SECOND, SystemClock
 from crossbook.model.opportunity import Reason, Verdict
 from tests.api.made_up import LATENCY, QUICK, FakeEngine, closed, house, opened, opportunity, stream, venue
+from tests.needed import needs
 
 if TYPE_CHECKING:
     import playwright.async_api as playwright
 else:
     playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium: apt-get install chromium")
+pytestmark = needs("chromium")
 
 FLAGS = [
     *("--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from crossbook.model.opportunity import Reason, Verdict
 from crossbook.model.report import opportunity_object
 from tests.api.made_up import LATENCY, START, FakeEngine, house, opened, opportunity, stream
 from tests.api.messages import UPDATE, asked, worker
+from tests.needed import needs
 
 REFUSED = opportunity(verdict=Verdict.REJECTED, reasons=(Reason("stale", "too old"),))
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -228,7 +228,7 @@ def test_odds_are_on_disk_before_they_are_shown() -> None:
     asyncio.run(run())
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+@needs("curl")
 def test_curl_as_old_clients_use_it(tmp_path: Path) -> None:
     def curl(*given: str) -> Any:
         done = subprocess.run(

@@ -17,9 +17,10 @@ from crossbook.base.exact import parse_number
 from crossbook.model.report import opportunity_object
 from tests.api.made_up import opportunity
 from tests.live.product import Product, until
+from tests.needed import needs
 from tests.store.servers import open_folder
 
-pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+pytestmark = needs("curl")
 
 BACKEND = (
     "curl http://localhost:8000/health",
