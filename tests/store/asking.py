@@ -6,12 +6,14 @@ import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+
+from crossbook.store.record import Store
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60.0
@@ -54,3 +56,13 @@ def child(url: str, *arguments: str) -> subprocess.Popen[str]:
     process.stdin.close()
     process.stdin = None
     return process
+
+
+def with_store(url: str, work: Callable[[Store], Awaitable[Any]]) -> Any:
+    """Do some work with an open store; gives what it gives."""
+
+    async def run() -> Any:
+        async with await Store.open(url) as store:
+            return await work(store)
+
+    return asyncio.run(run())

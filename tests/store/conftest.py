@@ -10,6 +10,7 @@ import pytest
 
 from crossbook.base.clock import SystemClock
 from crossbook.store.embedded import Address, Server, server_at
+from crossbook.store.migrate import migrate
 from tests.store.servers import POSTGRES15, fresh_database, open_folder, server15
 
 
@@ -48,3 +49,11 @@ def postgres15(postgres15_server: Address) -> Iterator[str]:
     """The address (postgresql://…) of a fresh, empty database on a server of version 15."""
     with fresh_database(postgres15_server) as fresh:
         yield fresh.dsn
+
+
+@pytest.fixture(params=["database", "postgres15"])
+def url(request: pytest.FixtureRequest) -> str:
+    """A fresh database with all tables, on our own server and then on one of version 15."""
+    found: str = request.getfixturevalue(request.param)
+    asyncio.run(migrate(found))
+    return found

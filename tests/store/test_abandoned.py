@@ -6,24 +6,15 @@ import asyncio
 from typing import Any
 
 import msgspec
-import pytest
 
 from crossbook.model.life import Moment
 from crossbook.model.opportunity import Reason
 from crossbook.store.abandoned import WHY, at_work, close_abandoned
-from crossbook.store.migrate import migrate
 from crossbook.store.record import Store
 from tests.store.asking import value
 from tests.store.made_up import NOON, batch, change, life
 
 LATER = NOON + 1_000
-
-
-@pytest.fixture(params=["database", "postgres15"])
-def url(request: pytest.FixtureRequest) -> str:
-    found: str = request.getfixturevalue(request.param)
-    asyncio.run(migrate(found))
-    return found
 
 
 def shown(told: dict[str, Any], at: int, why: Reason) -> dict[str, Any]:

@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from itertools import pairwise
-from typing import Any
 
 import pytest
 
 from crossbook.base.errors import Retry
-from crossbook.store.migrate import migrate
 from crossbook.store.partitions import HOUR, Partitions, hour_of, name_of
 from crossbook.store.record import Store
 from crossbook.store.rows import QuoteRow
-from tests.store.asking import connected, value
+from tests.store.asking import connected, value, with_store
 from tests.store.made_up import NOON, batch, offer
 
 FULL_HOUR = NOON - 1
 NAMES = """SELECT coalesce(array_agg(relname::text ORDER BY relname), '{}') FROM pg_class
     WHERE relnamespace = 'crossbook'::regnamespace AND relname ~ '^quote_[0-9]+$'"""
-
-
-@pytest.fixture(params=["database", "postgres15"])
-def url(request: pytest.FixtureRequest) -> str:
-    found: str = request.getfixturevalue(request.param)
-    asyncio.run(migrate(found))
-    return found
-
-
-def with_store(url: str, work: Callable[[Store], Awaitable[Any]]) -> Any:
-    async def run() -> Any:
-        async with await Store.open(url) as store:
-            return await work(store)
-
-    return asyncio.run(run())
 
 
 def test_rows_on_both_sides_of_every_boundary_are_kept(url: str) -> None:

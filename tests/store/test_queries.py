@@ -8,16 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from crossbook.store.migrate import migrate
 from crossbook.store.queries import all_queries, query
 from tests.store.asking import connected
-
-
-@pytest.fixture(params=["database", "postgres15"])
-def url(request: pytest.FixtureRequest) -> str:
-    found: str = request.getfixturevalue(request.param)
-    asyncio.run(migrate(found))
-    return found
 
 
 @pytest.mark.parametrize("name", all_queries())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from fractions import Fraction
 from itertools import count
 from pathlib import Path
@@ -30,7 +29,7 @@ from crossbook.store.rows import (
     Withdrawn,
     Written,
 )
-from tests.store.asking import PATIENCE_S, child, until, value
+from tests.store.asking import PATIENCE_S, child, until, value, with_store
 from tests.store.made_up import (
     BETFAIR,
     EVENT,
@@ -46,22 +45,6 @@ from tests.store.made_up import (
     offer,
     offers,
 )
-
-
-@pytest.fixture(params=["database", "postgres15"])
-def url(request: pytest.FixtureRequest) -> str:
-    found: str = request.getfixturevalue(request.param)
-    asyncio.run(migrate(found))
-    return found
-
-
-def with_store(url: str, work: Callable[[Store], Awaitable[Any]]) -> Any:
-    async def run() -> Any:
-        async with await Store.open(url) as store:
-            return await work(store)
-
-    return asyncio.run(run())
-
 
 # ---------------------------------------------------------------- exactly what went in
 

@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 import pytest
 
 from crossbook.base.errors import BadData
 from crossbook.model.life import Moment
 from crossbook.model.opportunity import Reason
 from crossbook.store.abandoned import WHY, at_work, close_abandoned
-from crossbook.store.migrate import migrate
 from crossbook.store.record import Store
 from crossbook.store.rows import Written
+from tests.store.asking import with_store
 from tests.store.made_up import NOON, batch, change, life, offers
-
-
-@pytest.fixture(params=["database", "postgres15"])
-def url(request: pytest.FixtureRequest) -> str:
-    found: str = request.getfixturevalue(request.param)
-    asyncio.run(migrate(found))
-    return found
-
-
-def with_store(url: str, work: Callable[[Store], Awaitable[Any]]) -> None:
-    async def run() -> None:
-        async with await Store.open(url) as store:
-            await work(store)
-
-    asyncio.run(run())
 
 
 def test_numbers_given_again_after_a_power_cut_are_other_batches(url: str) -> None:

@@ -10,7 +10,6 @@ import pytest
 
 from crossbook.base.errors import Misconfigured, Retry
 from crossbook.model.life import Moment
-from crossbook.store.migrate import migrate
 from crossbook.store.record import Store
 from crossbook.store.rows import Batch, Written
 from crossbook.store.writer import Writer
@@ -19,13 +18,6 @@ from tests.store.made_up import NOON, batch, change, life, offer, offers
 
 BLOCKED = """SELECT pid FROM pg_stat_activity
     WHERE wait_event_type = 'Lock' AND datname = current_database() AND application_name = 'crossbook'"""
-
-
-@pytest.fixture(params=["database", "postgres15"])
-def url(request: pytest.FixtureRequest) -> str:
-    found: str = request.getfixturevalue(request.param)
-    asyncio.run(migrate(found))
-    return found
 
 
 @asynccontextmanager
