@@ -19,8 +19,7 @@ import pytest
 import websockets
 
 from crossbook.api.settings import LONGEST_MESSAGE
-from tests.live.product import Product, until
-from tests.store.servers import open_folder
+from tests.live.product import Product, serving, until
 
 MOST_GROWTH = 64 * 1024 * 1024
 CONNECTIONS = 50
@@ -34,18 +33,9 @@ _DEEP = "[" * 200_000
 
 @pytest.fixture(scope="module")
 def product() -> Iterator[Product]:
-    with open_folder() as folder:
-        # Pings are frequent, so that a connection whose other end is gone is found within the test.
-        product = Product(folder, "[doors]\nports = [0]\nping_s = 0.5\nregister_within_s = 3\n")
-        try:
-            product.start()
-            until(product.keeps, "a database")
-            yield product
-            assert product.end() == 0, product.words()
-            complaints = product.complained.read_text(encoding="utf-8")
-            assert complaints == "No source is configured: only site workers that connect are heard.\n"
-        finally:
-            product.close()
+    # Pings are frequent, so that a connection whose other end is gone is found within the test.
+    with serving("[doors]\nports = [0]\nping_s = 0.5\nregister_within_s = 3\n") as found:
+        yield found
 
 
 def register(worker: str) -> str:

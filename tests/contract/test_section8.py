@@ -16,9 +16,8 @@ import websockets
 from crossbook.base.exact import parse_number
 from crossbook.model.report import opportunity_object
 from tests.api.made_up import opportunity
-from tests.live.product import Product, until
+from tests.live.product import Product, serving, until
 from tests.needed import needs
-from tests.store.servers import open_folder
 
 pytestmark = needs("curl")
 
@@ -80,18 +79,8 @@ class Clients:
 
 @pytest.fixture(scope="module")
 def product() -> Iterator[Product]:
-    with open_folder() as folder:
-        product = Product(folder, "[doors]\nports = [0, 0]\n")
-        try:
-            product.start()
-            until(product.keeps, "a database")
-            yield product
-            assert product.end() == 0, product.words()
-            complaints = product.complained.read_text(encoding="utf-8")
-            assert complaints == "No source is configured: only site workers that connect are heard.\n"
-            assert not (product.data / "postgres" / "data" / "postmaster.pid").exists()
-        finally:
-            product.close()
+    with serving("[doors]\nports = [0, 0]\n") as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -11,11 +11,13 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 import psutil
+
+from tests.store.servers import open_folder
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 90.0
@@ -152,3 +154,22 @@ class Product:
                 self.kill()
         words = [sys.executable, "-m", "crossbook", "db", "stop", "--config", str(self.config)]
         subprocess.run(words, cwd=ROOT, capture_output=True, check=False, timeout=PATIENCE_S)
+
+
+NOTICE = "No source is configured: only site workers that connect are heard.\n"
+
+
+@contextlib.contextmanager
+def serving(settings: str) -> Iterator[Product]:
+    """A product that serves, with a database; it has to end in good order, with nothing but the usual notice."""
+    with open_folder() as folder:
+        product = Product(folder, settings)
+        try:
+            product.start()
+            until(product.keeps, "a database")
+            yield product
+            assert product.end() == 0, product.words()
+            assert product.complained.read_text(encoding="utf-8") == NOTICE
+            assert not (product.data / "postgres" / "data" / "postmaster.pid").exists()
+        finally:
+            product.close()
