@@ -17,7 +17,7 @@ from crossbook.base.errors import BadData
 from crossbook.base.exact import exact, plain_text
 from crossbook.model.claim import Claim
 from crossbook.model.odds import Format, to_decimal
-from crossbook.model.quote import Basis, Quote, Side
+from crossbook.model.quote import Basis, Contest, Listing, Quote, Side
 from crossbook.model.venue import Venue
 
 
@@ -108,4 +108,30 @@ def _quote(terms: Terms, side: Side, backed_at: Fraction, contracts: Fraction | 
         tradable=terms.tradable,
         market_id=terms.market_id,
         step=backed_at if terms.whole else None,
+    )
+
+
+def listing_of(
+    source: str,
+    key: str,
+    competition: str,
+    contests: tuple[Contest, ...],
+    *,
+    match: tuple[str, str] | None,
+    name: str,
+    date: str | None = None,
+    start: int | None = None,
+) -> Listing:
+    """A football match where the two sides are known, else an event of that name."""
+    home, away = match or (name, "")
+    return Listing(
+        source=source,
+        key=key,
+        sport="other" if match is None else "football",
+        competition=competition,
+        home=home,
+        away=away,
+        date=date,
+        start=start,
+        contests=contests,
     )

@@ -11,7 +11,7 @@ from crossbook.base.errors import BadData
 from crossbook.model.claim import Claim, Kind
 from crossbook.model.quote import Basis, Contest, Fault, Listing, Quote, Snapshot
 from crossbook.model.venue import prediction
-from crossbook.venues._contract_price import Offer, Terms, number_of, other_side, quotes
+from crossbook.venues._contract_price import Offer, Terms, listing_of, number_of, other_side, quotes
 from crossbook.venues._polymarket_books import TokenBook, apply, without_offers
 from crossbook.venues._polymarket_rules import Sides, Words, claim_of, date_asked, sides_of
 from crossbook.venues._polymarket_wire import Event, Market, moment
@@ -209,29 +209,20 @@ def _listing(
     contests: tuple[Contest, ...],
 ) -> Listing:
     competition = event.competition() if event is not None else ""
-    if sides is not None:
-        starts = {moment("gameStartTime", one.market.game_start_time) for one in played}
-        dates = {date for one in played if (date := date_asked(one.market.question or "")) is not None}
-        return Listing(
-            source="polymarket",
-            key=key,
-            sport="football",
-            competition=competition,
-            home=sides.home,
-            away=sides.away,
-            date=dates.pop() if len(dates) == 1 else None,
-            start=starts.pop() if len(starts) == 1 else None,
-            contests=contests,
-        )
     name = (event and event.title) or (group[0].market.question if len(group) == 1 else None) or key
-    return Listing(
-        source="polymarket",
-        key=key,
-        sport="other",
-        competition=competition,
-        home=name,
-        away="",
-        contests=contests,
+    if sides is None:
+        return listing_of("polymarket", key, competition, contests, match=None, name=name)
+    starts = {moment("gameStartTime", one.market.game_start_time) for one in played}
+    dates = {date for one in played if (date := date_asked(one.market.question or "")) is not None}
+    return listing_of(
+        "polymarket",
+        key,
+        competition,
+        contests,
+        match=(sides.home, sides.away),
+        name=name,
+        date=dates.pop() if len(dates) == 1 else None,
+        start=starts.pop() if len(starts) == 1 else None,
     )
 
 

@@ -18,7 +18,7 @@ from crossbook.base.errors import BadData
 from crossbook.model.claim import Claim, Kind
 from crossbook.model.quote import Contest, Fault, Listing, Quote, Snapshot
 from crossbook.model.venue import prediction
-from crossbook.venues._contract_price import Terms, quotes
+from crossbook.venues._contract_price import Terms, listing_of, quotes
 from crossbook.venues._kalshi_rules import Game, game_of
 from crossbook.venues._kalshi_wire import Bids, Event, Listed, Market, Sides, best_in, best_of
 from crossbook.venues.decode import json_value
@@ -198,27 +198,10 @@ def _listing(
 ) -> Listing:
     series = (event and event.series_ticker) or key.partition("-")[0]
     competition = _COMPETITIONS.get(series, series)
-    if game is not None:
-        return Listing(
-            source="kalshi",
-            key=key,
-            sport="football",
-            competition=competition,
-            home=game.home,
-            away=game.away,
-            date=game.date,
-            contests=contests,
-        )
     name = (event and event.title) or (group[0].market.title if len(group) == 1 else None) or key
-    return Listing(
-        source="kalshi",
-        key=key,
-        sport="other",
-        competition=competition,
-        home=name,
-        away="",
-        contests=contests,
-    )
+    match = None if game is None else (game.home, game.away)
+    date = None if game is None else game.date
+    return listing_of("kalshi", key, competition, contests, match=match, name=name, date=date)
 
 
 def _game(market: Market) -> tuple[Game, str] | None:
