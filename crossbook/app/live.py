@@ -21,6 +21,7 @@ from crossbook.base.errors import CrossbookError
 from crossbook.collect.collector import Collector
 from crossbook.collect.health import Health
 from crossbook.collect.sources import Source
+from crossbook.matching.assign import get_ready
 from crossbook.pipeline.beginning import told
 from crossbook.pipeline.inbox import Inbox, NoLog
 from crossbook.pipeline.live import Pipeline, Tick
@@ -122,6 +123,7 @@ async def running(plan: LivePlan, clock: Clock) -> AsyncIterator[Live]:
     live = Live(plan, clock)
     try:
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(asyncio.to_thread(get_ready), name="get_ready")
             keeping = tasks.create_task(live.keeper.run(), name="store") if live.keeper else None
             ticking = tasks.create_task(live.engine.run(), name="engine")
             tidying = tasks.create_task(live.tidy(), name="tidy")
