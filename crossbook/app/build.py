@@ -7,18 +7,21 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 
 from crossbook.base.clock import SystemClock
 from crossbook.base.errors import Retry
 from crossbook.pipeline.options import Options
 from crossbook.pipeline.scan import Part, Scan, Task
+from crossbook.replay.scanning import scan_recording
 from crossbook.venues import readers
 
 
 def build_scan(options: Options, processes: int | None = None) -> Scan:
     """A scan with every reader there is, the machine's clock, and (by default) all of its processors."""
     count = processes or _processors()
-    return Scan(options, readers(), SystemClock(), map if count == 1 else _in_processes(count))
+    spread = map if count == 1 else _in_processes(count)
+    return Scan(options, readers(), SystemClock(), spread, partial(scan_recording, readers()))
 
 
 def _processors() -> int:

@@ -15,11 +15,12 @@ from itertools import islice
 import msgspec
 
 from crossbook.arbitrage.decide import Unsolved
-from crossbook.arbitrage.find import opportunities
+from crossbook.arbitrage.known import Certificates
 from crossbook.base.clock import DAY, SECOND
 from crossbook.base.errors import BadData
 from crossbook.book.board import Board, Identity, Moved
 from crossbook.matching.match import Decision
+from crossbook.model.claim import Kind
 from crossbook.model.frame import Frame, FrameKind, StreamInfo
 from crossbook.model.life import Change
 from crossbook.model.opportunity import Opportunity, Reason
@@ -28,7 +29,7 @@ from crossbook.pipeline.beginning import options_of
 from crossbook.pipeline.charges import charged
 from crossbook.pipeline.events import Event, Events
 from crossbook.pipeline.lives import Lives
-from crossbook.pipeline.options import Options
+from crossbook.pipeline.options import Markets, Options
 from crossbook.pipeline.undated import exposed, undated
 from crossbook.venues.reader import Reader
 from crossbook.venues.session import Session
@@ -89,6 +90,7 @@ class Pipeline:
     ) -> None:
         """With `options` None they are those that the recording names for each run."""
         self.unsolved: Counter[str] = Counter()
+        self.certificates = Certificates()
         self._readers = readers
         self._recorded = options is None
         self._options = options or Options()
@@ -218,6 +220,8 @@ class Pipeline:
 
     def _taking_part(self, snapshot: Snapshot) -> Snapshot:
         options, quotes = self._options, snapshot.quotes
+        if options.markets is Markets.MATCH_RESULT:
+            quotes = [quote for quote in quotes if quote.claim.market == Kind.MATCH_RESULT.value]
         if options.basis is not None:
             quotes = [quote for quote in quotes if quote.basis is options.basis]
         if options.commissions:
@@ -278,7 +282,7 @@ class Pipeline:
     def _solved(self, offered: list[tuple[Listing, list[Quote]]]) -> list[Opportunity | Unsolved]:
         """What there is in these events; one that nobody can make sense of does not hide the others."""
         try:
-            return list(opportunities(offered, self._options.terms))
+            return list(self.certificates.opportunities(offered, self._options.terms))
         except Exception as error:
             if len(offered) == 1:
                 return [Unsolved(offered[0][0], f"the search failed: {type(error).__name__}: {error}")]

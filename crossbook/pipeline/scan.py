@@ -8,7 +8,6 @@ are collected first, because matching has to see all listings before it can say 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -35,24 +34,16 @@ from crossbook.pipeline.files import (
     size_of,
 )
 from crossbook.pipeline.options import Markets, Options, Venues
+from crossbook.pipeline.skips import Skipped, Skips
 from crossbook.pipeline.undated import exposed, undated
+from crossbook.rawlog.segments import PACKED, PLAIN
 from crossbook.venues.reader import LeftOut, Reader, Reading, joined_markets
 
 _MATCH_RESULT = Kind.MATCH_RESULT.value
 _BATCH = 2_000
 _CHUNK = 1024 * 1024
-_ALIKE_TOLD = 20
-_NUMBERS = re.compile(r"\d+")
 
 Event = tuple[Listing, Sequence[Quote]]
-
-
-class Skipped(msgspec.Struct, frozen=True):
-    """A piece of input that was not used, and why."""
-
-    file: str
-    line: int | None
-    reason: str
 
 
 class Summary(msgspec.Struct):
@@ -81,6 +72,8 @@ class Summary(msgspec.Struct):
 
 
 Task = tuple[Options, Sequence[tuple[Path, Reader]]]
+Recorded = Callable[[Options, Path], "Part"]
+"""Scans one of Crossbook's own recordings."""
 Spread = Callable[[Callable[[Task], "Part"], Iterable[Task]], Iterable["Part"]]
 """Something like ``map``: does the tasks, here or in other processes, and gives their results in order."""
 
@@ -97,13 +90,19 @@ class Scan:
     """One scan over some paths. Iterate `run` to the end; `summary` is complete then."""
 
     def __init__(
-        self, options: Options, readers: Mapping[str, Reader], clock: Clock, spread: Spread = map
+        self,
+        options: Options,
+        readers: Mapping[str, Reader],
+        clock: Clock,
+        spread: Spread = map,
+        recorded: Recorded | None = None,
     ) -> None:
         self.options = options
         self.summary = Summary()
         self._readers = readers
         self._clock = clock
         self._spread = spread
+        self._recorded = recorded
 
     def run(
         self, paths: Iterable[Path], progress: Callable[[int, int], None] = lambda done, of: None
@@ -111,9 +110,9 @@ class Scan:
         """Yield every opportunity with one of the wanted verdicts. `progress` is told (files done, files in all)."""
         began = self._clock.now()
         check_format(self.options.form, self._readers)
-        files = self._recognised(paths)
+        files, recordings = self._recognised(paths)
         venues: set[str] = set()
-        for part in self._parts(files, lambda done: progress(done, len(files))):
+        for part in self._parts(files, recordings, lambda done: progress(done, len(files) + len(recordings))):
             self.summary.add(part.summary)
             venues |= part.venues
             for opportunity in part.opportunities:
@@ -127,25 +126,40 @@ class Scan:
             )
         self.summary.seconds = (self._clock.now() - began) / SECOND
 
-    def _parts(self, files: Sequence[tuple[Path, Reader]], progress: Callable[[int], None]) -> Iterator[Part]:
-        if not all(reader.archive for _, reader in files):
-            yield scan_together((self.options, files), progress)
-            return
-        tasks: list[Task] = [(self.options, chunk) for chunk in _chunks(files)]
+    def _parts(
+        self,
+        files: Sequence[tuple[Path, Reader]],
+        recordings: Sequence[Path],
+        progress: Callable[[int], None],
+    ) -> Iterator[Part]:
         done = 0
-        for (_, chunk), part in zip(tasks, self._spread(scan_archives, tasks), strict=True):
-            done += len(chunk)
+        if files and not all(reader.archive for _, reader in files):
+            yield scan_together((self.options, files), progress)
+            done = len(files)
+        elif files:
+            tasks: list[Task] = [(self.options, chunk) for chunk in _chunks(files)]
+            for (_, chunk), part in zip(tasks, self._spread(scan_archives, tasks), strict=True):
+                done += len(chunk)
+                progress(done)
+                yield part
+        for path in recordings:
+            if self._recorded is not None:
+                yield self._recorded(self.options, path)
+            done += 1
             progress(done)
-            yield part
 
-    def _recognised(self, paths: Iterable[Path]) -> list[tuple[Path, Reader]]:
-        files = []
-        for path in files_below(paths):
+    def _recognised(self, paths: Iterable[Path]) -> tuple[list[tuple[Path, Reader]], list[Path]]:
+        """The files with their readers, and our own recordings: folders at or below the paths, or a segment."""
+        given, files, recordings = list(paths), [], dict[Path, None]()
+        for path in files_below(given):
+            if self._recorded is not None and path.name.endswith((PLAIN, PACKED)):
+                recordings[path if path in given else path.parent] = None
+                continue
             try:
                 files.append((path, reader_of(path, self._readers, self.options.form)))
             except BadData as error:
                 self.summary.skipped.append(Skipped(printable(path), None, str(error)))
-        return files
+        return files, list(recordings)
 
 
 def _chunks(files: Sequence[tuple[Path, Reader]]) -> Iterator[list[tuple[Path, Reader]]]:
@@ -226,7 +240,7 @@ class _Work:
         self.options = options
         self.summary = Summary()
         self.venues: set[str] = set()
-        self._alike: Counter[tuple[str, str]] = Counter()
+        self._skips = Skips()
 
     def snapshots(self, files: Sequence[tuple[Path, Reader]]) -> Iterator[tuple[Reader, Snapshot]]:
         """The snapshots of all files, with only the quotes that take part."""
@@ -236,32 +250,19 @@ class _Work:
                 for item in self._reading(reader)(read_document(path)):
                     self.summary.files = before + 1
                     if isinstance(item, Fault):
-                        self._skip(path, item.line, item.reason)
+                        self._skips.add(path, item.line, item.reason)
                     elif isinstance(item, LeftOut):
                         self.summary.left_out[item.reason] += item.count
                     else:
                         yield reader, Snapshot(item.listing, self._taking_part(reader, item.quotes))
                 self.summary.files = before + 1
             except BadData as error:
-                self._skip(path, None, str(error))
-        self.summary.skipped += self._further()
+                self._skips.add(path, None, str(error))
+        self.summary.skipped += self._skips.take()
 
     def _reading(self, reader: Reader) -> Reading:
         joined = self.options.markets is Markets.ALL and reader.read_joined
         return joined or reader.read
-
-    def _skip(self, path: Path, line: int | None, reason: str) -> None:
-        """Note what is not used; of a file's faults that differ in numbers only, the first few are told one by one."""
-        kind = printable(path), _NUMBERS.sub("#", reason)
-        self._alike[kind] += 1
-        if self._alike[kind] <= _ALIKE_TOLD:
-            self.summary.skipped.append(Skipped(kind[0], line, reason))
-
-    def _further(self) -> Iterator[Skipped]:
-        for (file, reason), count in self._alike.items():
-            if count > _ALIKE_TOLD:
-                yield Skipped(file, None, f"{count - _ALIKE_TOLD} more like this: {reason}")
-        self._alike.clear()
 
     def _taking_part(self, reader: Reader, quotes: list[Quote]) -> list[Quote]:
         options = self.options
