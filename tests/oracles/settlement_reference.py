@@ -1,7 +1,8 @@
-"""A reference for how football bets on a score are settled.
+"""A reference for how bets on a score are settled.
 
-Every function answers for one score, ``home`` goals to ``away`` goals, of one period: 90 minutes and stoppage
-time, the first half, or the second half. Extra time and penalties never count here.
+`settle` answers for one score, ``home`` goals to ``away`` goals, of one period: 90 minutes and stoppage time, the
+first half, the second half, or the final count with overtime. `settle_score` picks that period's count out of a
+`Score` and settles what looks at more than one count: half-time with full time, and who goes through.
 
 An answer is a pair ``(won, refunded)``: the share of the stake that wins at the full odds and the share
 that is given back. What is left, ``1 - won - refunded``, is lost.
@@ -17,6 +18,7 @@ A quarter line is two bets of half the stake each, one on the line a quarter bel
 the code below does just that.
 """
 
+from dataclasses import dataclass
 from fractions import Fraction
 
 Settlement = tuple[Fraction, Fraction]
@@ -98,6 +100,18 @@ def _three_way(selection: str, home_goals: Fraction, away_goals: int) -> Settlem
     raise ValueError(f"no such selection: {selection}")
 
 
+def _within(goals: int, selection: str) -> bool:
+    """Whether a number of goals is the one named (3), in the range named (2-3), or as many or more (7+)."""
+    least, dash, most = selection.partition("-")
+    if selection.endswith("+") and selection[:-1].isdigit():
+        return goals >= int(selection[:-1])
+    if selection.isdigit():
+        return goals == int(selection)
+    if dash and least.isdigit() and most.isdigit() and int(least) < int(most):
+        return int(least) <= goals <= int(most)
+    raise ValueError(f"no such selection: {selection}")
+
+
 def _without_line(kind: str, selection: str, home: int, away: int) -> Settlement:
     """Settle the kinds that have no line."""
     goals = home + away
@@ -107,11 +121,7 @@ def _without_line(kind: str, selection: str, home: int, away: int) -> Settlement
         home_text, away_text = selection.split("-")
         return _yes(home == int(home_text) and away == int(away_text))
     if kind == "exact_total":
-        if selection == "7+":
-            return _yes(goals >= 7)
-        if selection not in ("0", "1", "2", "3", "4", "5", "6"):
-            raise ValueError(f"no such selection: {selection}")
-        return _yes(goals == int(selection))
+        return _yes(_within(goals, selection))
     answers: dict[tuple[str, str], Settlement] = {
         ("double_chance", "home_draw"): _yes(home >= away),
         ("double_chance", "draw_away"): _yes(home <= away),
@@ -153,6 +163,67 @@ def settle(kind: str, selection: str, line: Fraction | None, home: int, away: in
     if selection not in (("home", "away") if kind == "asian_handicap" else ("over", "under")):
         raise ValueError(f"no such bet: {kind} {selection}")
     return _on_a_line(kind, selection, line, home, away)
+
+
+@dataclass(frozen=True)
+class Score:
+    """A match by its counts: at the end of regulation, at half-time, with overtime, and who went through.
+
+    ``half_home``, ``half_away``, ``final_home`` and ``final_away`` are None where nobody wrote them down;
+    ``qualified`` is ``home``, ``away`` or None, penalties included.
+    """
+
+    home: int
+    away: int
+    half_home: int | None = None
+    half_away: int | None = None
+    final_home: int | None = None
+    final_away: int | None = None
+    qualified: str | None = None
+
+
+def count_in(score: Score, period: str) -> tuple[int, int]:
+    """The goals of both sides in a period: ``ft``, ``1h``, ``2h`` or ``ot`` (the final count).
+
+    Raises ValueError where that count was not written down, or there is no such period.
+    """
+    if period == "ft":
+        return score.home, score.away
+    if period == "ot":
+        if score.final_home is None or score.final_away is None:
+            raise ValueError("the final count is not known")
+        return score.final_home, score.final_away
+    if score.half_home is None or score.half_away is None:
+        raise ValueError("the count at half-time is not known")
+    if period == "1h":
+        return score.half_home, score.half_away
+    if period == "2h":
+        return score.home - score.half_home, score.away - score.half_away
+    raise ValueError(f"no such period: {period}")
+
+
+def settle_score(kind: str, selection: str, line: Fraction | None, period: str, score: Score) -> Settlement:
+    """Return the won and the refunded share of a stake on a match.
+
+    ``ht_ft`` reads ``home/draw`` as ahead at half-time, level at the end of regulation. ``to_qualify`` is who
+    went through. ``moneyline`` has no draw on offer: level gives the stake back. All other kinds are settled
+    by `settle` on the period's count. Raises ValueError as `settle` and `count_in` do.
+    """
+    if kind == "to_qualify":
+        if selection not in ("home", "away"):
+            raise ValueError(f"no such bet: {kind} {selection}")
+        if score.qualified is None:
+            raise ValueError("who went through is not known: no such result")
+        return _yes(selection == score.qualified)
+    if kind == "ht_ft":
+        at_half, _, at_end = selection.partition("/")
+        first = settle("1x2", at_half, line, *count_in(score, "1h"))
+        last = settle("1x2", at_end, line, *count_in(score, "ft"))
+        return _yes(first == WON and last == WON)
+    home, away = count_in(score, period)
+    if kind == "moneyline":
+        return settle("draw_no_bet", selection, line, home, away)
+    return settle(kind, selection, line, home, away)
 
 
 def settle_winner(selection: str, winners: set[str], winners_places: int) -> Settlement:

@@ -7,7 +7,19 @@ from fractions import Fraction
 import pytest
 
 from tests.oracles.scores import SCORES
-from tests.oracles.settlement_reference import WORKED, gross, lay_gross, settle, settle_winner
+from tests.oracles.settlement_reference import (
+    LOST,
+    PUSH,
+    WON,
+    WORKED,
+    Score,
+    count_in,
+    gross,
+    lay_gross,
+    settle,
+    settle_score,
+    settle_winner,
+)
 
 F = Fraction
 
@@ -143,10 +155,96 @@ def test_dead_heats() -> None:
         ("asian_handicap", "draw", F(0)),
         ("total", "over", F(1, 3)),
         ("european_handicap", "home", F(1, 2)),
-        ("exact_total", "7", None),
+        ("exact_total", "7-", None),
+        ("exact_total", "3-2", None),
         ("moneyline", "home", None),
     ],
 )
 def test_what_is_no_bet_is_refused(kind: str, selection: str, line: Fraction | None) -> None:
     with pytest.raises(ValueError, match=r"line|no such|quarter|whole"):
         settle(kind, selection, line, 1, 0)
+
+
+HALVES = [
+    Score(home, away, half_home, half_away)
+    for home in range(5)
+    for away in range(5)
+    for half_home in range(home + 1)
+    for half_away in range(away + 1)
+]
+THREE = ("home", "draw", "away")
+
+
+def test_who_wins_to_nil_wins() -> None:
+    for home, away in SCORES:
+        for side in ("home", "away"):
+            to_nil = settle("win_to_nil", side, None, home, away)
+            assert to_nil[0] <= settle("1x2", side, None, home, away)[0]
+            assert to_nil[0] <= settle("btts", "no", None, home, away)[0]
+
+
+def test_a_range_of_goals_is_the_sum_of_its_counts() -> None:
+    for home, away in SCORES:
+        both = sum(settle("exact_total", name, None, home, away)[0] for name in ("2", "3"))
+        assert settle("exact_total", "2-3", None, home, away)[0] == both
+        assert settle("exact_total", "3+", None, home, away) == settle("total", "over", F(5, 2), home, away)
+
+
+def test_half_time_and_full_time_cover_everything_once() -> None:
+    for score in HALVES:
+        settled = {
+            (first, last): settle_score("ht_ft", f"{first}/{last}", None, "ft", score)
+            for first in THREE
+            for last in THREE
+        }
+        assert sorted(settled.values()) == [LOST] * 8 + [WON]
+        for name in THREE:
+            at_half = sum(settled[name, last][0] for last in THREE)
+            at_end = sum(settled[first, name][0] for first in THREE)
+            assert (at_half, F(0)) == settle_score("1x2", name, None, "1h", score)
+            assert (at_end, F(0)) == settle_score("1x2", name, None, "ft", score)
+
+
+def test_the_halves_add_up() -> None:
+    for score in HALVES:
+        first, second = count_in(score, "1h"), count_in(score, "2h")
+        assert (first[0] + second[0], first[1] + second[1]) == count_in(score, "ft")
+
+
+def test_a_moneyline_is_a_draw_no_bet_of_its_period() -> None:
+    level = Score(2, 2, 1, 0, 3, 2, "home")
+    assert settle_score("moneyline", "home", None, "ft", level) == PUSH
+    assert settle_score("moneyline", "away", None, "ft", level) == PUSH
+    assert settle_score("moneyline", "home", None, "ot", level) == WON
+    assert settle_score("moneyline", "away", None, "ot", level) == LOST
+    for home, away in SCORES:
+        for side in ("home", "away"):
+            assert settle_score("moneyline", side, None, "ft", Score(home, away)) == settle(
+                "asian_handicap", side, F(0), home, away
+            )
+
+
+def test_who_goes_through_is_one_of_two_whatever_the_score() -> None:
+    for qualified, other in (("home", "away"), ("away", "home")):
+        score = Score(0, 3, final_home=0, final_away=3, qualified=qualified)
+        assert settle_score("to_qualify", qualified, None, "ft", score) == WON
+        assert settle_score("to_qualify", other, None, "ft", score) == LOST
+
+
+@pytest.mark.parametrize(
+    ("kind", "selection", "period", "score"),
+    [
+        ("to_qualify", "home", "ft", Score(1, 0)),
+        ("to_qualify", "draw", "ft", Score(1, 0, qualified="home")),
+        ("ht_ft", "home/home", "ft", Score(1, 0)),
+        ("ht_ft", "home", "ft", Score(1, 0, 0, 0)),
+        ("1x2", "home", "ot", Score(1, 0)),
+        ("1x2", "home", "2h", Score(1, 0)),
+        ("1x2", "home", "q1", Score(1, 0, 0, 0)),
+    ],
+)
+def test_what_a_score_does_not_say_is_not_guessed(
+    kind: str, selection: str, period: str, score: Score
+) -> None:
+    with pytest.raises(ValueError, match=r"not known|no such"):
+        settle_score(kind, selection, None, period, score)
