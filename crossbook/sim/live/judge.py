@@ -33,7 +33,7 @@ from crossbook.sim.live.judge_lives import (
     time_of,
 )
 from crossbook.sim.live.judge_plants import TOLERANCE, Plants
-from crossbook.sim.live.judge_prices import FOREVER, Key, Prices, Span, both, neither
+from crossbook.sim.live.judge_prices import FOREVER, Key, Prices, Span, both, either, neither
 from crossbook.sim.live.judge_report import Delays, Finding, Judgement, as_text
 from crossbook.sim.live.truth import TruthLog, read_truth_log
 from crossbook.sim.truth import Fixture
@@ -176,32 +176,38 @@ class _Judge:
         return Bought(leg.venue, key[2:5], leg.side, self._prices.exact(key, Fraction(leg.price)))
 
     def _look_at_standing(self, stretch: Stretch, title: str, legs: Sequence[tuple[Key, Fraction]]) -> None:
-        """Accuse a stretch that goes on while a leg does not stand, beyond what is allowed."""
+        """Accuse a stretch in which a leg does not stand, beyond what is allowed.
+
+        Each leg has the allowed time to be heard of: one that just ended may still be joined with one that just came.
+        """
         true: list[Span] = [(-FOREVER, FOREVER)]
+        known = true
         for leg in legs:
             if leg not in self._standing:
                 self._standing[leg] = self._prices.standing(*leg)
             true = both(true, self._standing[leg])
+            known = both(known, either((start, stop + self._allowed) for start, stop in self._standing[leg]))
         end = min(stretch.stop, self._prices.end)
-        for untrue in neither(true):
-            if stretch.start < untrue[0] < end <= untrue[1]:
-                self._close_delays.append(end - untrue[0])
-            wrong = self._wrong(stretch, untrue)
-            if wrong is None:
-                continue
-            causes = (self._prices.cause(*leg, wrong) for leg in legs)
-            name, sentence = next((cause for cause in causes if cause[0]), ("untrue", "a leg did not stand"))
-            if name in {fault.name for fault in self._prices.faults}:
-                self._acted.add((legs[0][0][0], name))
-            late = stretch.start < wrong
-            self._accuse(
-                "late_close" if late else name, title, wrong, f"{name}: {sentence}" if late else sentence
-            )
+        self._close_delays += [
+            end - start for start, stop in neither(true) if stretch.start < start < end <= stop
+        ]
+        wrong = next(
+            (start for untrue in neither(known) if (start := self._wrong(stretch, untrue)) is not None), None
+        )
+        if wrong is None:
             return
+        causes = (self._prices.cause(*leg, wrong) for leg in legs)
+        name, sentence = next((cause for cause in causes if cause[0]), ("untrue", "a leg did not stand"))
+        if name in {fault.name for fault in self._prices.faults}:
+            self._acted.add((legs[0][0][0], name))
+        late = stretch.start < wrong
+        self._accuse(
+            "late_close" if late else name, title, wrong, f"{name}: {sentence}" if late else sentence
+        )
 
     def _wrong(self, stretch: Stretch, untrue: Span) -> int | None:
-        """The first moment beyond what is allowed at which a stretch lies in an untrue span; None where it does not."""
-        start = max(stretch.start, untrue[0] + self._allowed)
+        """The first moment at which a stretch lies in an untrue span; None where it does not."""
+        start = max(stretch.start, untrue[0])
         return start if min(stretch.stop, untrue[1], self._prices.end) - start > SHOWN_NS else None
 
     def _look_at_pairs(self, stretch: Stretch, title: str, legs: Sequence[tuple[Key, Fraction]]) -> None:

@@ -20,8 +20,11 @@ from tests.sim.live.made_up import (
     GRACE,
     MS,
     NAMES,
+    PLANTS,
     SECOND,
+    START,
     TICK,
+    Story,
     changes,
     iso,
     make_log,
@@ -124,6 +127,23 @@ def test_never_closing_is_caught_however_it_ended(ending):
     log = make_log(SEED, endings=[ending], faults=[])
     lines = [line for line in perfect(log) if (line["event"], line["moment"]) != ("event-0", "closed")]
     assert judged(log, lines).names == {"late_close": 1}
+
+
+@pytest.mark.parametrize(("after", "names"), [(2 * TICK, {}), (GRACE + 2 * TICK, {"moved": 1})])
+def test_a_leg_that_just_came_may_be_joined_with_one_that_just_went(after, names):
+    story = Story()
+    (over, under), went = PLANTS["total"], START + 2 * SECOND
+    for number in range(len(NAMES)):
+        for at, odds in (BASE | {over: PLANTS["total"][over]} if number == 0 else BASE).items():
+            story.then(START, story.post, number, at, odds)
+    story.then(went, story.post, 0, over, BASE[over])
+    story.then(went + after - TICK, story.post, 0, under, PLANTS["total"][under])
+    for source in ("odds", "sbo"):
+        for moment in (START, went, went + after - TICK):
+            story.then(moment, story.deliver, source)
+    opened = said("opened", 1, 0, PLANTS["total"], went + after, went + after)
+    closed = opened | {"moment": "closed", "at": iso(went + after + TICK), "why": ["moved: it is over"]}
+    assert judged(story.log(START + 10 * SECOND), [opened, closed]).names == names
 
 
 def test_closing_early_is_caught(log, lines):
