@@ -13,13 +13,20 @@ from crossbook.base.clock import DAY
 from crossbook.matching.aliases import Aliases
 from crossbook.matching.fit import Fit
 from crossbook.matching.names import Name, competition_qualifiers, fold, normalise
+from crossbook.matching.persons import person
+from crossbook.matching.schedule import Schedule
 from crossbook.matching.similar import Similar
-from crossbook.matching.words import SPORTS, WHOLE_EVENT
+from crossbook.matching.words import INDIVIDUAL, SPORTS, WHOLE_EVENT
 from crossbook.model.quote import Listing
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _MOST_CANDIDATES: Final = 64
-"""A listing that looks like more than these of another source is not compared with any of them."""
+"""Of more of another source that look like one, only those count of which both names do; of too many of these none.
+
+A season without dates has every team some forty times, and every match once.
+"""
+_MOST_NAMED: Final = 2_000
+"""So many listings of another source may have a name like one of a listing's, else nothing is compared."""
 T = TypeVar("T")
 Identity = tuple[str, str]
 """A listing's source and key."""
@@ -39,38 +46,35 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     day: int | None
     stated: frozenset[tuple[str, str]]
     """Every id known for the event: (source, key), the listing's own included."""
-
-    @property
-    def identity(self) -> Identity:
-        """The listing's source and key."""
-        return self.listing.source, self.listing.key
-
-    @property
-    def sides(self) -> Iterator[Name]:
-        """The names there are; an event without sides has one."""
-        yield from (name for name in (self.home, self.away) if name.words)
+    identity: Identity
+    sides: tuple[Name, ...]
+    """The names there are; an event without sides has one."""
 
 
 def prepare(listing: Listing, aliases: Aliases) -> Entry:
     """Fold a listing's names, resolve aliases and spread what holds for the whole event over both sides."""
-    written = normalise(listing.home), normalise(listing.away)
+    sport, identity = fold(listing.sport), (listing.source, listing.key)
+    sport = SPORTS.get(sport, sport)
+    read = person if sport in INDIVIDUAL else normalise
+    written = read(listing.home), read(listing.away)
     said = competition_qualifiers(listing.competition)
     both = said | frozenset(q for name in written for q in name.qualifiers if q in WHOLE_EVENT)
     home, away = (
         msgspec.structs.replace(name, qualifiers=name.qualifiers | both) if both else name
         for name in map(aliases.resolve, written)
     )
-    sport = fold(listing.sport)
     return Entry(
         listing=listing,
-        sport=SPORTS.get(sport, sport),
+        sport=sport,
         home=home,
         away=away,
         aliased=frozenset(
             new.words for old, new in zip(written, (home, away), strict=True) if old.words != new.words
         ),
         day=_day(listing),
-        stated=frozenset({(listing.source, listing.key), *listing.ids.items()}),
+        stated=frozenset({identity, *listing.ids.items()}),
+        identity=identity,
+        sides=tuple(name for name in (home, away) if name.words),
     )
 
 
@@ -88,12 +92,21 @@ def _day(listing: Listing) -> int | None:
 class View(NamedTuple):
     """What a listing sees of another source: the listings it has to be compared with.
 
-    `candidates` are none when there are too many. `crowded` says that not all were looked for.
+    `candidates` are found by their names' letters or an id, none when there are too many; `scheduled` are the further
+    ones that have a name which the schedule makes the same team. `crowded` says that not all were looked for.
     """
 
     candidates: frozenset[Identity]
     crowded: bool
     too_many: bool
+    scheduled: frozenset[Identity] = frozenset()
+    surplus: bool = False
+    """Whether there would be too many scheduled ones, and there are none for it."""
+
+    @property
+    def all(self) -> frozenset[Identity]:
+        """Candidates and scheduled."""
+        return self.candidates | self.scheduled if self.scheduled else self.candidates
 
 
 class Block:
@@ -101,6 +114,7 @@ class Block:
 
     def __init__(self) -> None:
         self.entries: dict[Identity, Entry] = {}
+        self.schedule = Schedule()
         self._places: dict[str, dict[str, _Places]] = {}
         """By sport and source."""
         self._similar: dict[str, Similar] = {}
@@ -171,8 +185,36 @@ class Block:
         for there in self._there(entry, other, words):
             found |= there
             if len(found) > _MOST_CANDIDATES:
-                return View(frozenset(), crowded, too_many=True)
+                both = self._with_both_names(entry, other)
+                too_many = both is None or len(both) > _MOST_CANDIDATES
+                return View(frozenset() if both is None or too_many else frozenset(both), crowded, too_many)
         return View(frozenset(found), crowded, too_many=False)
+
+    def _with_both_names(self, entry: Entry, other: str) -> set[Identity] | None:
+        """Listings of another source that have a name like each of the listing's, or an id of it; None for too many."""
+        found: set[Identity] | None = None
+        for name in entry.sides:
+            words = self._similar[entry.sport].to(entry.listing.source, name.words, other).names.keys()
+            named: set[Identity] = set()
+            for there in self._on_days(entry, other, set(words)):
+                named |= there
+                if len(named) > _MOST_NAMED:
+                    return None
+            found = named if found is None else found & named
+        return (found or set()).union(*self._with_an_id(entry, other))
+
+    def schedule_view(self, entry: Entry, other: str, view: View) -> View:
+        """The same view with the listings that schedules add to it now; the very same where that changes nothing."""
+        words, more = self._scheduled(entry, other), set[Identity]()
+        if words and not view.too_many:
+            more.update(*self._on_days(entry, other, words))
+            more -= view.candidates
+        surplus = len(more) > _MOST_CANDIDATES
+        if surplus:
+            more.clear()
+        if more == view.scheduled and surplus == view.surplus:
+            return view
+        return view._replace(scheduled=frozenset(more), surplus=surplus)
 
     def around(self, entry: Entry) -> Iterator[tuple[Identity, str]]:
         """Whose view of which source may change as this listing, which is here, comes or goes.
@@ -186,7 +228,7 @@ class Block:
                 continue
             yield identity, other
             words, _ = self._words(entry, other)
-            for there in self._there(entry, other, words):
+            for there in self._there(entry, other, words | self._scheduled(entry, other)):
                 for each in there:
                     yield each, source
             similar, namesakes = self._similar[entry.sport], set[str]()
@@ -228,9 +270,22 @@ class Block:
             crowded = crowded or found.crowded
         return words, crowded
 
+    def named(self, sport: str, source: str, words: str) -> Iterator[Identity]:
+        """The listings of a source that have a side of this name."""
+        for present in self._places.get(sport, {}).get(source, {}).values():
+            yield from present.get(words, ())
+
+    def _scheduled(self, entry: Entry, other: str) -> set[str]:
+        """The names of another source that the schedule makes those of the listing."""
+        said = self.schedule.said(entry.sport, entry.listing.source, other)
+        return {words for name in entry.sides for words in said.get(name.words, ())} if said else set()
+
     def _there(self, entry: Entry, other: str, words: set[str]) -> Iterator[set[Identity]]:
         """Listings of another source with one of these names about the time of `entry`, or with an id of it."""
         yield from self._on_days(entry, other, words)
+        yield from self._with_an_id(entry, other)
+
+    def _with_an_id(self, entry: Entry, other: str) -> Iterator[set[Identity]]:
         for stated in entry.stated:
             there = self._by_id.get(stated, {}).get(other)
             if there:

@@ -14,7 +14,7 @@ from crossbook.matching.assign import assign
 from crossbook.matching.block import Block, Entry, Identity
 from crossbook.matching.doubts import doubts
 from crossbook.matching.fit import Fit
-from crossbook.matching.score import MINUTE, Evidence
+from crossbook.matching.score import Evidence, same_time
 from crossbook.model.opportunity import Reason
 from crossbook.model.quote import Listing
 
@@ -72,8 +72,7 @@ def worth_a_look(evidence: Evidence) -> bool:
         return True
     if evidence.low >= Fit.PARTIAL:
         return evidence.high >= Fit.FUZZY
-    same_time = evidence.gap <= 15 * MINUTE if evidence.gap is not None else evidence.days == 0
-    return evidence.high >= Fit.CLOSE and same_time and not evidence.swapped
+    return evidence.high >= Fit.CLOSE and same_time(evidence) and not evidence.swapped
 
 
 def differ(left: Entry, right: Entry, evidence: Evidence) -> Decision | None:
@@ -108,7 +107,9 @@ def decide(edges: Edges, block: Block, crowded: bool) -> dict[Pair, Decision]:
         left, right = (block.entries[each] for each in pair)
         others = {other for each in pair for other in by_listing[each] if other != pair}
         runner_up = max((edges[other].score for other in others), default=0.0)
-        evidence = msgspec.structs.replace(edges[pair], runner_up=runner_up)
+        evidence = edges[pair]
+        if others:
+            evidence = msgspec.structs.replace(evidence, runner_up=runner_up)
         if any(other in decisions and decisions[other].outcome is Outcome.ACCEPT for other in others):
             better = Reason("better_match", "one of the two is accepted for another listing")
             decisions[pair] = _decision(left, right, Outcome.REJECT, evidence, [better])
@@ -141,6 +142,8 @@ def _grounds(evidence: Evidence) -> list[Reason]:
         grounds.append(Reason("undated", "one of the two has neither start nor date: the names alone say so"))
     if evidence.aliased:
         grounds.append(Reason("alias", "a name was resolved by a known alias"))
+    if Fit.SCHEDULE in (evidence.home, evidence.away):
+        grounds.append(Reason("schedule", "the matches that both sources list make two names one team"))
     grounds.append(Reason("names", f"home {evidence.home.name.lower()}, away {evidence.away.name.lower()}"))
     return grounds
 

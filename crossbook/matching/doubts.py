@@ -76,7 +76,8 @@ def _time(left: Entry, right: Entry, evidence: Evidence) -> Reason | None:
             return Reason("kick_off_gap", f"starts differ by {gap // MINUTE} min")
         return None
     if days is None:
-        if evidence.ids_agree or (evidence.low >= Fit.CLOSE and left.listing.away):
+        spelt_alike = evidence.low >= Fit.CLOSE and Fit.SCHEDULE not in (evidence.home, evidence.away)
+        if evidence.ids_agree or (spelt_alike and left.listing.away):
             return None  # whoever uses the pair has to say that the names alone join it
         return Reason("undated", "one of the two has neither start nor date, and the names are not the same")
     if days > (1 if evidence.ids_agree else 0):

@@ -10,7 +10,7 @@ from typing import Final
 from rapidfuzz import process
 from rapidfuzz.distance import Indel, LCSseq
 
-from crossbook.matching.names import Name, tokens
+from crossbook.matching.names import PLAYER, Name, tokens
 from crossbook.matching.words import DISTINGUISHING, FORMS, GENERIC, SHARED_PLACES
 
 
@@ -29,7 +29,9 @@ class Fit(IntEnum):
     """One is the other without further words: Brighton, Brighton and Hove Albion."""
     CLOSE = 5
     """The naming words are equal, the rest differs in spelling only: Ein Frankfurt, Eintracht Frankfurt."""
-    EXACT = 6
+    SCHEDULE = 6
+    """Whatever the letters say: the matches that both sources list for the two make them one team (see `schedule`)."""
+    EXACT = 7
     """The same words, club forms aside."""
 
     @property
@@ -45,6 +47,7 @@ _SCORES: Final = {
     Fit.TAIL: 0.85,
     Fit.CONTAINED: 0.9,
     Fit.CLOSE: 0.95,
+    Fit.SCHEDULE: 0.97,
     Fit.EXACT: 1.0,
 }
 _TYPO: Final = 0.79
@@ -64,7 +67,11 @@ def compare(left: Name, right: Name) -> Fit:
     >>> compare(normalise("Brighton"), normalise("Brighton & Hove Albion FC")).name
     'CONTAINED'
     """
-    one, other = left.words, right.words
+    return alike(left.words, right.words)
+
+
+def alike(one: str, other: str) -> Fit:
+    """The same for the words of two names."""
     return _grade(one, other) if one < other else _grade(other, one)
 
 
@@ -72,6 +79,8 @@ def compare(left: Name, right: Name) -> Fit:
 def _grade(one: str, other: str) -> Fit:
     """The grade of two names by their words. Cached."""
     left, right = tokens(one), tokens(other)
+    if one.startswith(PLAYER) and other.startswith(PLAYER):
+        return _players(left, right)
     if left == right:
         return Fit.PARTIAL if all(word in FORMS for word in left) else Fit.EXACT
     if "".join(left) == "".join(right):
@@ -98,8 +107,44 @@ def _grade(one: str, other: str) -> Fit:
     return _contained(left if rest_left else right, rest)
 
 
+def _players(left: tuple[str, ...], right: tuple[str, ...]) -> Fit:
+    """The grade of two players, or of two pairs: words in any order, and first letters for the given names.
+
+    A surname alone is the mere end of a name. Initials leave a doubt too, for there are brothers and namesakes.
+    """
+    rest_left, rest_right, equal = _take_equal(left, right)
+    if not rest_left and not rest_right:
+        return Fit.EXACT if any(map(_written_out, equal)) else Fit.PARTIAL
+    short = _take_first_letters(rest_left, rest_right) + _take_first_letters(rest_right, rest_left)
+    full = sum(map(_written_out, equal))
+    typos = _take_likely(rest_left, rest_right)
+    if (rest_left and rest_right) or not (full or typos):
+        return Fit.PARTIAL if full else Fit.NONE
+    if typos:
+        return Fit.FUZZY
+    return Fit.CONTAINED if full + short > 1 else Fit.TAIL
+
+
+def _written_out(word: str) -> bool:
+    return not word.endswith(".")
+
+
+def _take_first_letters(short: list[str], long: list[str]) -> int:
+    """Take out initials and the words they stand for; returns how many."""
+    count = len(short)
+    for word in [each for each in short if not _written_out(each)]:
+        for other in long:
+            if _written_out(other) and other[0] == word[0]:
+                short.remove(word)
+                long.remove(other)
+                break
+    return count - len(short)
+
+
 def naming(word: str) -> bool:
-    """Whether a word can name a team by itself."""
+    """Whether a word can name a team by itself. An initial cannot."""
+    if word.endswith("."):
+        return False
     return not (word in GENERIC or word in DISTINGUISHING or word in FORMS or word.isdigit())
 
 

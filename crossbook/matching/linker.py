@@ -10,7 +10,9 @@ import msgspec
 from crossbook.matching.aliases import Aliases
 from crossbook.matching.block import Block, Entry, Identity, View, prepare
 from crossbook.matching.decide import Decision, Pair, decide, differ, far_apart, worth_a_look
-from crossbook.matching.score import Evidence, weigh
+from crossbook.matching.fit import Fit
+from crossbook.matching.schedule import Testimony
+from crossbook.matching.score import Evidence, testimony, weigh
 from crossbook.model.quote import Listing
 
 _Look = tuple[Identity, str]
@@ -50,6 +52,8 @@ class Linker:
         """Looks with too many candidates."""
         self._edges: dict[Identity, dict[str, dict[Identity, Evidence]]] = {}
         """Evidence on the pairs to be decided together: by listing, other source and other listing."""
+        self._said: dict[Pair, tuple[Testimony, ...]] = {}
+        """What pairs say of the meaning of names."""
         self._links: dict[Identity, dict[Identity, Decision]] = {}
 
     def listing(self, identity: Identity) -> Listing | None:
@@ -69,7 +73,8 @@ class Linker:
     def crowded(self) -> int:
         """How many listings were not compared with everything that they may look like."""
         return sum(
-            any(view.crowded or view.too_many for view in views.values()) for views in self._views.values()
+            any(view.crowded or view.too_many or view.surplus for view in views.values())
+            for views in self._views.values()
         )
 
     def update(self, listings: Iterable[Listing], most: int | None = None) -> Updated:
@@ -80,16 +85,34 @@ class Linker:
         """
         wanted, entries = _unique(listings), self._block.entries
         gone = [identity for identity in entries if identity not in wanted]
-        fresh, told = [], set[Pair]()
-        for identity, listing in wanted.items():
-            known = self.listing(identity)
-            if known is None or not (known is listing or known == listing):
-                if known is not None and _comparable(known) == _comparable(listing):
-                    self._reword(entries[identity], listing)
-                else:
-                    fresh.append(identity)
+        fresh, told = [each for each in wanted if self._news(each, wanted[each])], set[Pair]()
         taken = self._renew([wanted[each] for each in fresh], gone, told, most) if gone or fresh else 0
         return Updated({*gone, *fresh[:taken]}, told, len(fresh) - taken)
+
+    def change(self, come: Iterable[Listing], gone: Iterable[Identity] = ()) -> Updated:
+        """Decide as if these listings were there too, and those gone were not; the others are as they were.
+
+        Costs as much as there is around them, however many others there are.
+        """
+        entries, told = self._block.entries, set[Pair]()
+        wanted = _unique(come)
+        left = [each for each in dict.fromkeys(gone) if each in entries and each not in wanted]
+        fresh = [identity for identity, listing in wanted.items() if self._news(identity, listing)]
+        if left or fresh:
+            self._renew([wanted[each] for each in fresh], left, told, None)
+        return Updated({*left, *fresh}, told)
+
+    def _news(self, identity: Identity, listing: Listing) -> bool:
+        """Whether a listing has to be compared anew; what it says beyond that is taken over."""
+        known = self.listing(identity)
+        if known is None:
+            return True
+        if known is listing or known == listing:
+            return False
+        if _comparable(known) != _comparable(listing):
+            return True
+        self._reword(self._block.entries[identity], listing)
+        return False
 
     def _renew(self, fresh: list[Listing], gone: list[Identity], told: set[Pair], most: int | None) -> int:
         block, stale, torn = self._block, set[_Look](), set[_Look]()
@@ -119,9 +142,18 @@ class Linker:
         for source in unsettled if few else sources:
             stale.update(self._looks_of(source, sources))
         stale = {look for look in stale if look[0] in block.entries}
-        torn |= stale | self._look_again(stale, told)
-        self.work += len(stale) + self._decide(torn, told) + spent()
+        meant, loose = self._look_again(stale, told)
+        torn |= stale | meant | loose
+        self.work += len(stale) + len(meant) + self._decide(torn, told) + spent()
         return taken
+
+    def _meant_otherwise(self) -> set[_Look]:
+        """The looks of listings with a name that means another team than before, as far as schedules say."""
+        looks = set[_Look]()
+        for (sport, *sources), names in self._block.schedule.settle():
+            for source, other, words in zip(sources, reversed(sources), names, strict=True):
+                looks.update((each, other) for each in self._block.named(sport, source, words))
+        return looks
 
     def _take_out(self, identity: Identity, stale: set[_Look], told: set[Pair], few: bool) -> set[_Look]:
         entry = self._block.entries[identity]
@@ -137,50 +169,117 @@ class Linker:
                 yield from ((identity, other) for identity in self._block.of_source(source))
                 yield from ((identity, source) for identity in self._block.of_source(other))
 
-    def _look_again(self, stale: Iterable[_Look], told: set[Pair]) -> set[_Look]:
-        """See what there is to be compared now, and compare it. Returns whose pairs are to be decided again."""
-        gained, lost, torn = set[Pair](), set[Pair](), set[_Look]()
+    def _look_again(self, stale: set[_Look], told: set[Pair]) -> tuple[set[_Look], set[_Look]]:
+        """See what there is to be compared now, and compare it.
+
+        Returns the looks of those whose names mean another team than before, and whose pairs are to be decided again.
+        """
+        changed, torn = set[Pair](), set[_Look]()
         for identity, other in stale:
             before = self._seen(identity, other)
             view = self._block.view(self._block.entries[identity], other)
             if view == before:
                 continue
-            views = self._views.setdefault(identity, {})
-            views[other] = view
-            if view == _NOTHING:
-                del views[other]
-            gained.update(_pair(identity, each) for each in view.candidates - before.candidates)
-            lost.update(_pair(identity, each) for each in before.candidates - view.candidates)
+            self._see(identity, other, view)
+            for each in view.candidates ^ before.candidates:
+                changed.add(_pair(identity, each))
+            for each in before.scheduled:
+                changed.add(_pair(identity, each))
             if view.too_many != before.too_many:
                 self._blinded ^= {(identity, other)}
-                torn.update((each, identity[0]) for each in view.candidates | before.candidates)
-        for pair in lost:
-            self._unlink(pair, told)
-            for one, two in (pair, pair[::-1]):
-                if self._edges.get(one, {}).get(two[0], {}).pop(two, None) is not None:
-                    torn.add((one, two[0]))
-        for one, two in gained - lost:
-            if two in self._seen(one, two[0]).candidates and one in self._seen(two, one[0]).candidates:
-                self._weigh((one, two), told)
-        return torn
+                torn.update((each, identity[0]) for each in view.candidates | before.all)
+        by_letters = {pair: self._hear(pair) for pair in changed}
+        meant = self._meant_otherwise()
+        for identity, other in stale | meant:
+            before = self._seen(identity, other)
+            view = self._block.schedule_view(self._block.entries[identity], other, before)
+            if view is not before:
+                self._see(identity, other, view)
+                if view.surplus != before.surplus:
+                    torn.add((identity, other))
+                changed.update(_pair(identity, each) for each in view.scheduled ^ before.scheduled)
+            if (identity, other) in meant:
+                changed.update(_pair(identity, each) for each in view.all)
+        for pair in changed:
+            torn |= self._weigh(pair, by_letters.get(pair), told)
+        return meant, torn
+
+    def _see(self, identity: Identity, other: str, view: View) -> None:
+        views = self._views.setdefault(identity, {})
+        if view == _NOTHING:
+            views.pop(other, None)
+        else:
+            views[other] = view
 
     def _seen(self, identity: Identity, other: str) -> View:
         return self._views.get(identity, {}).get(other, _NOTHING)
 
-    def _weigh(self, pair: Pair, told: set[Pair]) -> None:
-        left, right = (self._block.entries[each] for each in pair)
+    def _hear(self, pair: Pair) -> Evidence | None:
+        """What two listings that see each other by letters or an id say for themselves, and of the meaning of names."""
+        one, two = pair
+        if two not in self._seen(one, two[0]).candidates or one not in self._seen(two, one[0]).candidates:
+            self._testify(pair, ())
+            return None
+        left, right = self._block.entries[one], self._block.entries[two]
         if far_apart(left, right):
-            return
+            self._testify(pair, ())
+            return None
         evidence = weigh(left, right)
-        if not worth_a_look(evidence):
-            return
-        if evidence.qualifiers_agree or evidence.ids_agree:
-            for one, other in (pair, pair[::-1]):
-                self._edges.setdefault(one, {}).setdefault(other[0], {})[other] = evidence
-            return
-        decision = differ(left, right, evidence)
+        self._testify(pair, testimony(left, right, evidence))
+        return evidence
+
+    def _weigh(self, pair: Pair, by_letters: Evidence | None, told: set[Pair]) -> set[_Look]:
+        """Compare two listings that see each other now, or forget about two that no longer do.
+
+        `by_letters` is the evidence without schedules, where it is known. Returns whose pairs are to be decided again.
+        """
+        one, two = pair
+        evidence = decision = None
+        if two in self._seen(one, two[0]).all and one in self._seen(two, one[0]).all:
+            evidence, decision = self._compare(pair, by_letters)
         if decision is not None:
             self._link(pair, decision, told)
+        elif evidence is None:
+            self._unlink(pair, told)
+        before = self._edges.get(one, {}).get(two[0], {}).get(two)
+        if evidence == before:
+            return set()
+        for each, other in (pair, pair[::-1]):
+            edges = self._edges.setdefault(each, {}).setdefault(other[0], {})
+            if evidence is None:
+                del edges[other]
+            else:
+                edges[other] = evidence
+        return {(one, two[0]), (two, one[0])}
+
+    def _compare(self, pair: Pair, evidence: Evidence | None) -> tuple[Evidence | None, Decision | None]:
+        """The evidence on a pair to be decided together with others, or what is decided on it at once."""
+        left, right = (self._block.entries[each] for each in pair)
+        if far_apart(left, right):
+            return None, None
+        if evidence is None or evidence.low < Fit.CLOSE:
+            said = self._block.schedule.said(left.sport, pair[0][0], pair[1][0])
+            if evidence is None or left.home.words in said or left.away.words in said:
+                evidence = weigh(left, right, said)
+        if not worth_a_look(evidence):
+            return None, None
+        if evidence.qualifiers_agree or evidence.ids_agree:
+            return evidence, None
+        return None, differ(left, right, evidence)
+
+    def _testify(self, pair: Pair, testimony: tuple[Testimony, ...]) -> None:
+        """Have the pair say this, and nothing else that it said before."""
+        before = self._said.get(pair, ())
+        if before == testimony:
+            return
+        for each in before:
+            self._block.schedule.retract(*each)
+        for each in testimony:
+            self._block.schedule.testify(*each)
+        if testimony:
+            self._said[pair] = testimony
+        else:
+            del self._said[pair]
 
     def _decide(self, torn: set[_Look], told: set[Pair]) -> int:
         """Decide on all pairs that hang together with these; returns on how many."""
@@ -209,9 +308,9 @@ class Linker:
         """Whether there may be more that looks like one of the two than it was compared with."""
         for one, other in (pair, pair[::-1]):
             view = self._seen(one, other[0])
-            if view.crowded:
+            if view.crowded or view.surplus:
                 return True
-            if self._blinded and any((each, one[0]) in self._blinded for each in view.candidates):
+            if self._blinded and any((each, one[0]) in self._blinded for each in view.all):
                 return True
         return False
 
@@ -246,6 +345,7 @@ class Linker:
         torn = set[_Look]()
         for edges in self._edges.pop(identity, {}).values():
             for other in edges:
+                self._testify(_pair(identity, other), ())
                 del self._edges[other][identity[0]][identity]
                 torn.add((other, identity[0]))
         return torn

@@ -41,6 +41,10 @@ _AGE_WORDS: Final = frozenset({"u", "under", "sub"})
 _AGE_NUMBER: Final = re.compile(r"(1[3-9]|2[0-3])s?")
 
 
+PLAYER: Final = "player:"
+"""Stands in front of the words of a player's name (see `persons`); no folded name holds such a mark."""
+
+
 class Name(msgspec.Struct, frozen=True, gc=False):
     """A team's name, taken apart.
 
@@ -80,8 +84,13 @@ def normalise(name: str) -> Name:
 
 
 def tokens(words: str) -> tuple[str, ...]:
-    """The words of a folded name that may identify the team: those that are no club forms, or all if all are."""
+    """The words of a folded name that may identify the team: those that are no club forms, or all if all are.
+
+    All words of a player's name may identify the player.
+    """
     every = tuple(words.split())
+    if words.startswith(PLAYER):
+        return every[1:]
     return tuple(word for word in every if word not in FORMS) or every
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Collection, Mapping
+from functools import lru_cache, partial
 from typing import Final
 
 import msgspec
@@ -10,12 +11,16 @@ import msgspec
 from crossbook.base.clock import DAY, SECOND
 from crossbook.matching.block import Entry
 from crossbook.matching.fit import Fit, between
-from crossbook.matching.names import fold
+from crossbook.matching.names import Name, fold
+from crossbook.matching.schedule import Meaning, Sources, Testimony
+from crossbook.matching.words import SELDOM_MEET
 
 MINUTE: Final = 60 * SECOND
 HOUR: Final = 60 * MINUTE
 SAME_START: Final = 90 * MINUTE
 """Starts this close are one start, moved or rounded; a whole hour apart they are two clocks that may disagree."""
+_MINUTES: Final = 15 * MINUTE
+_TOGETHER: Final = 5 * MINUTE
 _WIDEST_ZONES: Final = 14 * HOUR
 _LATE: Final = 0.4
 _ONE_DAY: Final = 0.15
@@ -62,12 +67,17 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         return (self.gap + MINUTE) % HOUR <= 2 * MINUTE
 
 
-def weigh(left: Entry, right: Entry) -> Evidence:
-    """Compare two listings in both orientations and keep the better one."""
-    straight = between(left.home, right.home), between(left.away, right.away)
+def weigh(left: Entry, right: Entry, said: Mapping[str, Collection[str]] | None = None) -> Evidence:
+    """Compare two listings in both orientations and keep the better one.
+
+    `said` are the right source's names of a team by the left one's, as schedules have it: they fit, however they are
+    spelt.
+    """
+    fit = between if not said else partial(_between, said)
+    straight = fit(left.home, right.home), fit(left.away, right.away)
     home, away, swapped = *straight, False
     if _names(straight) < 1 - _SWAPPED:
-        crossed = between(left.home, right.away), between(left.away, right.home)
+        crossed = fit(left.home, right.away), fit(left.away, right.home)
         if _names(crossed) - _SWAPPED > _names(straight):
             home, away, swapped = *crossed, True
     others = (right.away, right.home) if swapped else (right.home, right.away)
@@ -97,6 +107,36 @@ def weigh(left: Entry, right: Entry) -> Evidence:
         aliased=bool(left.aliased or right.aliased),
         score=round(score, 6),
     )
+
+
+def _between(said: Mapping[str, Collection[str]], left: Name, right: Name) -> Fit:
+    grade = between(left, right)
+    return Fit.SCHEDULE if grade < Fit.CLOSE and right.words in said.get(left.words, ()) else grade
+
+
+def testimony(left: Entry, right: Entry, evidence: Evidence) -> tuple[Testimony, ...]:
+    """What two listings say of the meaning of names: where one side is one team by its letters, so is the other.
+
+    In sports in which one may play again on the same day, the two have to start together.
+    """
+    if evidence.high < Fit.CLOSE or evidence.swapped or not evidence.qualifiers_agree:
+        return ()
+    if not left.away.words or not right.away.words or not same_time(evidence):
+        return ()
+    if left.sport not in SELDOM_MEET and (evidence.gap is None or evidence.gap > _TOGETHER):
+        return ()
+    sources = Sources(left.sport, left.listing.source, right.listing.source)
+    said = []
+    if evidence.home >= Fit.CLOSE:
+        said.append((sources, Meaning(left.away.words, right.away.words), left.home.words))
+    if evidence.away >= Fit.CLOSE:
+        said.append((sources, Meaning(left.home.words, right.home.words), left.away.words))
+    return tuple(said)
+
+
+def same_time(evidence: Evidence) -> bool:
+    """Whether nothing says that the two start at different times; on one day, where no more is known."""
+    return evidence.gap <= _MINUTES if evidence.gap is not None else evidence.days == 0
 
 
 def _names(fits: tuple[Fit, Fit]) -> float:

@@ -150,8 +150,18 @@ COMPETITION_QUALIFIERS: Final[dict[str, str]] = QUALIFIERS | {
 WHOLE_EVENT: Final = frozenset({"women", "virtual", "futsal", "beach"})
 """Qualifiers that, said of one side of an event, hold for the other side too."""
 
-SPORTS: Final[dict[str, str]] = {"soccer": "football", "association football": "football"}
+SPORTS: Final[dict[str, str]] = {
+    "soccer": "football",
+    "association football": "football",
+    "mixed martial arts": "mma",
+    "ufc": "mma",
+}
 """Other words for a sport."""
+
+INDIVIDUAL: Final = frozenset(
+    {"tennis", "table tennis", "badminton", "squash", "padel", "darts", "snooker", "pool", "boxing", "mma"}
+)
+"""Sports of players, alone or in pairs, and not of teams."""
 
 SELDOM_MEET: Final = frozenset(
     {"football", "rugby", "rugby union", "rugby league", "american football", "boxing", "mma"}

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import permutations
+
 import pytest
 
 from crossbook.matching.fit import Fit
@@ -240,3 +242,44 @@ def test_a_moved_kick_off_is_ordered_below_the_stated_one():
     )
     assert near.score > far.score
     assert far.gap == 40 * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        ("South Korea", "Korea Republic", "accept"),
+        ("Ivory Coast", "Côte d'Ivoire", "accept"),
+        ("Czechia", "Ceko", "accept"),
+        ("Congo", "DR Congo", "review"),
+        ("Ireland", "Northern Ireland", "review"),
+        ("Guinea", "Equatorial Guinea", "review"),
+        ("Niger", "Nigeria", "review"),
+        ("Slovakia", "Slovenia", "review"),
+        ("Dominica", "Dominican Republic", "review"),
+    ],
+)
+def test_national_teams(one, other, said):
+    assert outcome(listing("a", one, "Ghana"), listing("b", other, "Ghana"))[0] == said
+    youth = listing("a", f"{one} U20", "Ghana U20"), listing("b", other, "Ghana")
+    assert Outcome.ACCEPT not in {each.outcome for each in link(youth)}
+
+
+def test_neutral_ground_is_left_to_a_person_even_when_nothing_else_is_in_doubt():
+    """The prices would have to change places too."""
+    here = listing("a", "Brazil", "Croatia", START, competition="World Cup")
+    there = listing("b", "Croatia", "Brazil", START, competition="World Cup")
+    assert outcome(here, there) == ("review", "names_swapped")
+    named = listing("b", "Croatia", "Brazil", START, ids={"a": here.key})
+    assert outcome(here, named) == ("review", "names_swapped")
+
+
+def test_every_match_of_a_season_without_dates_is_found_among_the_forty_of_its_teams():
+    names = [f"{first}{last}" for first in ("North", "South", "East", "West") for last in PLACES]
+    season = list(permutations(names, 2))
+    decisions = link([listing(source, *teams, None) for source in ("one", "two") for teams in season])
+    joined = [each for each in decisions if each.outcome is Outcome.ACCEPT]
+    assert len(joined) == len(season) > 300
+    assert all((each.left.home, each.left.away) == (each.right.home, each.right.away) for each in joined)
+
+
+PLACES = ("gate", "moor", "quay", "fell", "cliff")
