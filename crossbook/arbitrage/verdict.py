@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from typing import Final
 
-from crossbook.arbitrage.instrument import Instrument, worst_and_best
+from crossbook.arbitrage.aftermath import Leg
+from crossbook.arbitrage.scenarios import COUNTED_THEIR_WAY, PLAYER, exposures, reasons
 from crossbook.arbitrage.solution import Solution
-from crossbook.arbitrage.states import States, gross_coefficients
-from crossbook.base.exact import decimal_text
-from crossbook.model.claim import Period
+from crossbook.arbitrage.states import States
+from crossbook.model.claim import HALVES
 from crossbook.model.opportunity import Reason, Verdict
-from crossbook.model.quote import Quote, Side
+from crossbook.model.quote import Quote
+from crossbook.model.rule_sets import rules_for
 from crossbook.model.venue import VenueType
 
-_COUNTED_THEIR_WAY = ("cards", "bookings")
-_PLAYER = ": "
-"""Between what is counted and whose it is: ``shots: Some Player``."""
+_IN_SETS: Final = frozenset({"tennis", "badminton", "table-tennis", "volleyball"})
+"""Sports in which a match ends when somebody gives up."""
 
 
-def judge(solution: Solution, states: States) -> tuple[Verdict, tuple[Reason, ...]]:
-    """Pure where all legs live under one set of rules and known commission, else rule-exposed with the reasons."""
-    reasons = tuple(_exposures(solution, states))
-    return (Verdict.RULE_EXPOSED if reasons else Verdict.PURE), reasons
+def judge(solution: Solution, states: States, sport: str = "") -> tuple[Verdict, tuple[Reason, ...]]:
+    """Pure where no scenario makes a loss and commission is known, else rule-exposed with the reasons.
+
+    In every scenario each leg settles by its own venue's rules for this sport.
+    """
+    against = tuple(_exposures(solution, states, sport))
+    return (Verdict.RULE_EXPOSED if against else Verdict.PURE), against
 
 
 def one_desk(quotes: Sequence[Quote]) -> Reason | None:
@@ -50,60 +54,48 @@ def sister_brands(quotes: Sequence[Quote]) -> tuple[Reason, tuple[str, ...]] | N
     return None
 
 
-def rules_of(quote: Quote) -> str:
-    """The class of rules a quote is settled by where the event breaks off: its venue's, and what is counted.
+def rules_of(quote: Quote, sport: str = "") -> str:
+    """The rules that a quote falls under, in words: whose fate it shares, and what was read.
 
-    A half that is over stands when the rest is void; what counts as a card or a booking, and what happens to a bet on a
-    player who does not take part, is each venue's own rule.
+    Quotes with the same words are settled alike in every scenario.
     """
-    rules = quote.venue.rules
-    if quote.claim.period in (Period.FIRST_HALF, Period.SECOND_HALF):
-        rules += f" on the {quote.claim.period.value}"
-    subject = quote.claim.subject
-    if subject.startswith(_COUNTED_THEIR_WAY) or _PLAYER in subject:
-        rules += f" on {subject} at {quote.venue.id}"
-    return rules
+    told = sorted(f"{word.value} {value}" for word, value in rules_for(quote.venue.rules, sport).items())
+    return f"{alike(quote, sport)} ({', '.join(told)})" if told else alike(quote, sport)
 
 
-def _exposures(solution: Solution, states: States) -> Iterator[Reason]:
-    venues = {leg.quote.venue.id: leg.quote.venue for leg in solution.legs}
-    rules = sorted({rules_of(leg.quote) for leg in solution.legs})
-    if len(rules) > 1:
-        worst = min(_voided(solution, states, rule) for rule in rules)
-        yield Reason(
-            "rules_differ",
-            f"legs settle by the rules of {', '.join(rules)}: if one side voids while the others stand, a unit returns "
-            f"{decimal_text(worst, 4)} at worst",
+def alike(quote: Quote, sport: str = "") -> str:
+    """The name under which quotes share one fate where no source says what it is.
+
+    Bookmakers are taken for alike in what nobody has read of either: that is the assumption of ordinary house rules.
+    It does not hold where they are known to differ: a half beside the whole match (it stands when the rest is void),
+    what counts as a card or a booking and who takes part, and a match of sets that somebody gives up. There, and at
+    exchanges and prediction markets, each venue stands alone.
+    """
+    claim, venue = quote.claim, quote.venue
+    name = venue.type.value
+    if venue.type is not VenueType.BOOKMAKER or sport in _IN_SETS or _counted_their_way(claim.subject):
+        name += f" {venue.id}"
+    return f"{name} on the {claim.period.value}" if claim.period in HALVES else name
+
+
+def _counted_their_way(subject: str) -> bool:
+    return subject.startswith(COUNTED_THEIR_WAY) or PLAYER in subject
+
+
+def _exposures(solution: Solution, states: States, sport: str) -> Iterator[Reason]:
+    legs = [
+        Leg(
+            instrument,
+            share,
+            rules_for(instrument.quote.venue.rules, sport),
+            alike(instrument.quote, sport),
         )
-    if all(venue.type is VenueType.PREDICTION for venue in venues.values()):
-        split = sum((leg_share * _split(leg.quote) for leg, leg_share in _shared(solution)), Fraction(0))
-        if split < 1:
-            yield Reason(
-                "split_settlement",
-                f"if every contract pays one half, a unit returns {decimal_text(split, 4)}",
-            )
-    for venue in venues.values():
+        for instrument, share in zip(solution.legs, solution.shares, strict=True)
+    ]
+    yield from reasons(exposures(legs, states, min(Fraction(1), solution.guaranteed_return)), legs)
+    for venue in {leg.quote.venue.id: leg.quote.venue for leg in solution.legs}.values():
         if venue.commission is None:
             yield Reason(
                 "commission_unstated",
                 f"{venue.id}: no source states its commission or fees, none are counted (set --commission)",
             )
-
-
-def _shared(solution: Solution) -> Iterator[tuple[Instrument, Fraction]]:
-    return zip(solution.legs, solution.shares, strict=True)
-
-
-def _split(quote: Quote) -> Fraction:
-    """The gross return of a unit on a contract that is settled at one half."""
-    won, _, fixed = gross_coefficients(quote.odds, quote.side is Side.LAY)
-    return won / 2 + fixed
-
-
-def _voided(solution: Solution, states: States, rule: str) -> Fraction:
-    """The worst return of a unit when every leg under these rules is refunded and the others are settled."""
-    standing = [place for place, leg in enumerate(solution.legs) if rules_of(leg.quote) != rule]
-    worst, _ = worst_and_best(
-        [solution.legs[place] for place in standing], [solution.shares[place] for place in standing], states
-    )
-    return 1 + worst

@@ -8,6 +8,8 @@ from typing import Final
 
 import msgspec
 
+from crossbook.model.rule_sets import rules_at
+
 NO_COMMISSION: Final = Fraction(0)
 
 
@@ -23,8 +25,9 @@ class Venue(msgspec.Struct, frozen=True, kw_only=True):
     """One place to bet or trade.
 
     `desk` names the trading desk that makes its prices: brands of one desk are not independent. `rules` names the
-    set of settlement rules. `commission` is the share of net market winnings it keeps, None where no source states
-    it. `step` is the smallest amount a stake moves by, `smallest` the least stake; None means the plan's own unit.
+    set of settlement rules: one that was read (`model.rule_sets`), else ``bookmaker``, ``exchange`` or the venue's id,
+    which say no more than what it is. `commission` is the share of net market winnings it keeps, None where no source
+    states it. `step` is the smallest amount a stake moves by, `smallest` the least stake; None means the plan's unit.
     """
 
     id: str
@@ -38,8 +41,8 @@ class Venue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def bookmaker(venue_id: str, name: str, desk: str | None = None) -> Venue:
-    """A bookmaker that takes no commission and settles by ordinary house rules."""
-    return Venue(id=venue_id, name=name, desk=desk or venue_id, rules="bookmaker")
+    """A bookmaker that takes no commission; where nobody has read its rules, they are ordinary house rules."""
+    return Venue(id=venue_id, name=name, desk=desk or venue_id, rules=rules_at(venue_id, "bookmaker"))
 
 
 def exchange(venue_id: str, name: str, commission: Fraction | None = None) -> Venue:
@@ -49,18 +52,18 @@ def exchange(venue_id: str, name: str, commission: Fraction | None = None) -> Ve
         name=name,
         type=VenueType.EXCHANGE,
         desk=venue_id,
-        rules="exchange",
+        rules=rules_at(venue_id, "exchange"),
         commission=commission,
     )
 
 
 def prediction(venue_id: str, name: str) -> Venue:
-    """A prediction market; every one writes its own resolution rules, so its rules are named after it."""
+    """A prediction market; every one writes its own resolution rules, so unread ones are named after it."""
     return Venue(
         id=venue_id,
         name=name,
         type=VenueType.PREDICTION,
         desk=venue_id,
-        rules=venue_id,
+        rules=rules_at(venue_id, venue_id),
         commission=None,
     )
