@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final, TypeAlias
 
 from crossbook.base.errors import BadData
-from crossbook.model.claim import Claim, Kind
+from crossbook.model.claim import Claim, Kind, Period
 
 Direction: TypeAlias = tuple[int, int]
 """(x, y): what is looked at is x × home + y × away."""
@@ -22,6 +22,11 @@ AWAY: Final[Direction] = (0, 1)
 MARGIN: Final[Direction] = (1, -1)
 SUM: Final[Direction] = (1, 1)
 
+Look: TypeAlias = str
+"""What claims look at: a period, a kind that looks at more than one, or, in sets, what is counted."""
+
+NOT_BY_COUNT: Final = frozenset({Kind.HALF_TIME_FULL_TIME, Kind.TO_QUALIFY})
+"""Kinds that are not decided by the count of one period."""
 BY_SUM: Final = frozenset({Kind.TOTAL, Kind.EXACT_TOTAL, Kind.ODD_EVEN})
 _BY_MARGIN = frozenset({Kind.ASIAN_HANDICAP, Kind.EUROPEAN_HANDICAP})
 _SIDES = {Kind.TEAM_TOTAL_HOME: HOME, Kind.TEAM_TOTAL_AWAY: AWAY}
@@ -50,6 +55,22 @@ def changes(claim: Claim) -> Mapping[Direction, tuple[int, ...]]:
     if claim.kind is Kind.WIN_TO_NIL:
         return {HOME: _ANY, AWAY: _ANY, MARGIN: _LEVEL}
     return {MARGIN: _LEVEL}
+
+
+def look_of(claim: Claim) -> Period | Kind:
+    """What a claim on a score looks at: the count of its period, or, for the kinds that need more, its kind."""
+    return claim.kind if claim.kind in NOT_BY_COUNT else claim.period
+
+
+def in_halves(claim: Claim) -> tuple[Claim, ...]:
+    """The claims on counts of single periods that together see what this one sees: two where it looks at both."""
+    if claim.kind is not Kind.HALF_TIME_FULL_TIME:
+        return (claim,)
+    half, end = claim.selection.split("/")
+    return (
+        Claim.of(Kind.MATCH_RESULT, half, None, Period.FIRST_HALF, claim.subject),
+        Claim.of(Kind.MATCH_RESULT, end, None, Period.FULL_TIME, claim.subject),
+    )
 
 
 def _spelled(claim: Claim) -> Mapping[Direction, tuple[int, ...]]:

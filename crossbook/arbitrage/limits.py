@@ -5,26 +5,37 @@ What is left out is told, and is the same whenever the same quotes are looked at
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations
 from typing import Final, NamedTuple
 
 import msgspec
 
-from crossbook.arbitrage.changes import MARGIN, SUM, Direction, all_changes, changes
+from crossbook.arbitrage.changes import (
+    MARGIN,
+    NOT_BY_COUNT,
+    SUM,
+    Direction,
+    Look,
+    all_changes,
+    changes,
+    look_of,
+)
 from crossbook.arbitrage.decide import Market, Unsolved
 from crossbook.arbitrage.instrument import Instrument, best_instruments
 from crossbook.arbitrage.states import states_of
 from crossbook.base.errors import BadData
-from crossbook.model.claim import Claim, Kind, Period
+from crossbook.model.claim import RACES, Claim, Kind
 from crossbook.model.quote import Quote
 
 MOST_PAYOFFS: Final = 1_000_000
 """Instruments × states that are looked at together: some 80 totals and 80 handicaps, a whole apart each."""
 _FEW = 40
 """So few instruments are never too many."""
-_NOT_ON_SCORES = frozenset({Kind.WINNER, Kind.PLACE, Kind.CONTRACT})
+_HALVES = "period: halves and the whole match were looked at apart; together they have too many states"
+_TIED = "period: what is counted apart was looked at apart; together it has too many states"
+_PLACES = "places: each number of places was looked at apart; together they have too many states"
 _SPELLED = frozenset({Kind.CORRECT_SCORE, Kind.EXACT_TOTAL})
 
 
@@ -38,16 +49,21 @@ class Looked(NamedTuple):
 def within_limits(market: Market) -> Iterator[Looked | Unsolved]:
     """The market, or as much of it as can be looked at together, and what was left out.
 
-    Of too many lines those nearest to even money stay. Where halves and the whole match make too many states
-    together, each period is looked at by itself.
+    Of too many lines those nearest to even money stay. Where halves and the whole match, regulation and overtime, or
+    several numbers of places make too many states together, each is looked at by itself.
     """
     instruments = best_instruments(market.quotes)
-    if len(instruments) <= _FEW or instruments[0].quote.claim.kind in _NOT_ON_SCORES:
+    first = instruments[0].quote.claim
+    if first.kind in RACES:
+        yield from _races(market, instruments)
+        return
+    tied = _is_tied(one.quote.claim for one in instruments)
+    if (len(instruments) <= _FEW and not tied) or first.kind is Kind.CONTRACT:
         yield Looked(market, instruments)
         return
-    parts: dict[Period, list[Instrument]] = {}
+    parts: dict[Look, list[Instrument]] = {}
     for one in instruments:
-        parts.setdefault(one.quote.claim.period, []).append(one)
+        parts.setdefault(look_of(one.quote.claim), []).append(one)
     lines = kept = 0
     claims: set[Claim] = set()
     for some in parts.values():
@@ -66,12 +82,48 @@ def within_limits(market: Market) -> Iterator[Looked | Unsolved]:
     if len(parts) == 1 or _fit_together(together):
         yield together
         return
-    yield Unsolved(
-        market.listing,
-        "period: halves and the whole match were looked at apart; together they have too many states",
-    )
-    for period in parts:
-        yield _of_claims(market, {claim for claim in claims if claim.period is period})
+    if tied and len({claim.space for claim in claims}) > 1:
+        yield from _apart(market, claims, lambda claim: claim.space, _TIED)
+    else:
+        yield from _apart(market, claims, look_of, _HALVES)
+
+
+def _is_tied(claims: Iterable[Claim]) -> bool:
+    """Whether claims that say nothing of each other by themselves are tied here, which may be too much together."""
+    first: str | None = None
+    for claim in claims:
+        if claim.kind in NOT_BY_COUNT or (first is not None and claim.space != first):
+            return True
+        first = claim.space
+    return False
+
+
+def _apart(
+    market: Market, claims: Container[Claim], part: Callable[[Claim], str], reason: str
+) -> Iterator[Looked | Unsolved]:
+    """Each part of a market by itself; what cannot be looked at even so is told."""
+    yield Unsolved(market.listing, reason)
+    groups: dict[str, set[Claim]] = {}
+    for quote in market.quotes:
+        if quote.claim in claims:
+            groups.setdefault(part(quote.claim), set()).add(quote.claim)
+    for some in groups.values():
+        looked = _of_claims(market, some)
+        if reason is _TIED and len({look_of(claim) for claim in some}) > 1 and not _fit_together(looked):
+            yield from _apart(market, some, look_of, _HALVES)
+        else:
+            yield looked
+
+
+def _races(market: Market, instruments: list[Instrument]) -> Iterator[Looked | Unsolved]:
+    claims = {one.quote.claim for one in instruments}
+    if len({(claim.kind is Kind.WINNER, claim.places) for claim in claims}) > 1:
+        try:
+            states_of(frozenset(claims), market.contest, market.course)
+        except BadData:
+            yield from _apart(market, claims, lambda claim: str(claim.places), _PLACES)
+            return
+    yield Looked(market, instruments)
 
 
 def _by_nearness(instruments: Sequence[Instrument]) -> list[list[Instrument]]:
@@ -117,18 +169,18 @@ def _can_be_settled(market: Market, lines: Sequence[list[Instrument]]) -> bool:
     if all_changes(claims).keys() <= {MARGIN, SUM}:
         return True
     try:
-        states_of(claims, market.contest, market.level)
+        states_of(claims, market.contest, market.course)
     except BadData:
         return False
     return True
 
 
 def _fit_together(looked: Looked) -> bool:
-    """Whether the periods of a market can be looked at together."""
+    """Whether the parts of a market can be looked at together."""
     market, instruments = looked
     claims = frozenset(one.quote.claim for one in instruments)
     try:
-        states = states_of(claims, market.contest, market.level)
+        states = states_of(claims, market.contest, market.course)
     except BadData:
         return False
     return len(instruments) * len(states.results) <= MOST_PAYOFFS

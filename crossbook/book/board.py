@@ -312,7 +312,7 @@ def _best(levels: list[Quote]) -> Quote:
 
 def _market(quote: Quote) -> tuple[object, ...]:
     claim = quote.claim
-    return quote.venue.id, claim.kind, claim.period, claim.subject, claim.line, quote.basis
+    return quote.venue.id, claim.kind, claim.period, claim.subject, claim.line, claim.places, quote.basis
 
 
 def _stood(quote: Quote, part: _Part) -> int:

@@ -64,6 +64,7 @@ def joined(of_one_event: Iterable[Listing]) -> Listing:
     """The listing that says most of an event, with what only others say of it filled in."""
     listings = sorted(of_one_event, key=_told, reverse=True)
     first = listings[0]
+    deciders = {each.decider for each in listings if each.decider is not None}
     return msgspec.structs.replace(
         first,
         season=first.season or next((each.season for each in listings if each.season), None),
@@ -71,6 +72,7 @@ def joined(of_one_event: Iterable[Listing]) -> Listing:
         start=first.start or next((each.start for each in listings if each.start), None),
         ids={name: each.ids[name] for each in reversed(listings) for name in each.ids},
         contests=tuple(dict.fromkeys(contest for each in listings for contest in each.contests)),
+        decider=deciders.pop() if len(deciders) == 1 else None,
     )
 
 

@@ -96,6 +96,8 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     start: int | None = None
     ids: dict[str, str] = {}
     contests: tuple[Contest, ...] = ()
+    decider: bool | None = None
+    """Whether this single match decides who goes through; False with two legs or none, None where nobody says."""
 
 
 class Snapshot(msgspec.Struct, frozen=True):

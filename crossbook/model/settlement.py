@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from crossbook.base.errors import BadData
-from crossbook.model.claim import Claim, Kind
-from crossbook.model.result import Finish, Resolution, Result, Score, Void
+from crossbook.model.claim import RACES, Claim, Kind, Period
+from crossbook.model.result import Race, Resolution, Result, Score, Sets, Void
 
 
 class Settlement(NamedTuple):
@@ -25,11 +25,15 @@ REFUNDED: Final = Settlement(_ZERO, _ONE)
 HALF_WON: Final = Settlement(_HALF, _HALF)
 HALF_LOST: Final = Settlement(_ZERO, _HALF)
 
+_CountRule: TypeAlias = Callable[[Claim, int, int], Settlement]
+
 
 def settle(claim: Claim, result: Result) -> Settlement:
     """What the claim pays: won share at the odds, refunded share back, the rest lost.
 
-    Raises BadData when the result is of another kind than the claim (a score for a race, say).
+    A set that was not played refunds what was bet on it. Raises BadData when the result is of another kind than the
+    claim (a score for a race, say), does not say what the claim needs (the half-time score, who went through), or is a
+    match that somebody gave up, which is decided by each venue's rules and not by the result alone.
 
     >>> settle(Claim.of(Kind.ASIAN_HANDICAP, "home", Fraction(-1, 4)), Score(1, 1)) == HALF_LOST
     True
@@ -37,11 +41,18 @@ def settle(claim: Claim, result: Result) -> Settlement:
     if isinstance(result, Void):
         return REFUNDED
     if isinstance(result, Score):
-        rule = _BY_SCORE.get(claim.kind)
+        rule = _BY_COUNT.get(claim.kind)
         if rule is not None:
             return rule(claim, *result.of(claim.period))
-    elif isinstance(result, Finish) and claim.kind in (Kind.WINNER, Kind.PLACE):
-        return _by_finish(claim, result)
+        whole = _BY_SCORE.get(claim.kind)
+        if whole is not None:
+            return whole(claim, result)
+    elif isinstance(result, Sets):
+        rule = _BY_COUNT.get(claim.kind)
+        if rule is not None:
+            return _by_sets(rule, claim, result)
+    elif isinstance(result, Race) and claim.kind in RACES:
+        return _by_race(claim, result)
     elif isinstance(result, Resolution) and claim.kind is Kind.CONTRACT:
         return Settlement(Fraction(result.paid_numerator, result.paid_denominator), _ZERO)
     raise BadData(f"result: {claim.kind.value} is not decided by a {type(result).__name__}")
@@ -62,12 +73,16 @@ def _by_margin(quarters: int) -> Settlement:
     return HALF_LOST if quarters == -1 else LOST
 
 
+def _leader(home: int, away: int) -> str:
+    return "home" if home > away else "away" if away > home else "draw"
+
+
 def _match_result(claim: Claim, home: int, away: int) -> Settlement:
-    return _when(claim.selection == ("home" if home > away else "away" if away > home else "draw"))
+    return _when(claim.selection == _leader(home, away))
 
 
 def _double_chance(claim: Claim, home: int, away: int) -> Settlement:
-    return _when(("home" if home > away else "away" if away > home else "draw") in claim.selection.split("_"))
+    return _when(_leader(home, away) in claim.selection.split("_"))
 
 
 def _two_way(claim: Claim, home: int, away: int) -> Settlement:
@@ -104,7 +119,7 @@ def _win_to_nil(claim: Claim, home: int, away: int) -> Settlement:
     return _when(won and conceded == 0)
 
 
-_BY_SCORE: Final[dict[Kind, Callable[[Claim, int, int], Settlement]]] = {
+_BY_COUNT: Final[dict[Kind, _CountRule]] = {
     Kind.MATCH_RESULT: _match_result,
     Kind.DOUBLE_CHANCE: _double_chance,
     Kind.DRAW_NO_BET: _two_way,
@@ -124,8 +139,46 @@ _BY_SCORE: Final[dict[Kind, Callable[[Claim, int, int], Settlement]]] = {
 }
 
 
-def _by_finish(claim: Claim, finish: Finish) -> Settlement:
-    """A dead heat of k runners for n places pays n/k of the stake at the full odds."""
-    if claim.selection not in finish.runners:
-        return LOST
-    return Settlement(min(_ONE, Fraction(finish.places, len(finish.runners))), _ZERO)
+def _half_time_full_time(claim: Claim, score: Score) -> Settlement:
+    half, end = claim.selection.split("/")
+    return _when(
+        half == _leader(*score.of(Period.FIRST_HALF)) and end == _leader(*score.of(Period.FULL_TIME))
+    )
+
+
+def _to_qualify(claim: Claim, score: Score) -> Settlement:
+    if score.qualified not in ("home", "away"):
+        raise BadData("qualified: who went through is needed, home or away")
+    return _when(claim.selection == score.qualified)
+
+
+_BY_SCORE: Final[dict[Kind, Callable[[Claim, Score], Settlement]]] = {
+    Kind.HALF_TIME_FULL_TIME: _half_time_full_time,
+    Kind.TO_QUALIFY: _to_qualify,
+}
+
+
+def _by_sets(rule: _CountRule, claim: Claim, result: Sets) -> Settlement:
+    if result.retired is not None:
+        raise BadData("retired: what a match that was given up does is each venue's rule, not the result's")
+    count = result.of(claim.period, claim.subject)
+    return REFUNDED if count is None else rule(claim, *count)
+
+
+def _by_race(claim: Claim, race: Race) -> Settlement:
+    """Each way is half a stake to win and half to be placed, where a place pays the fraction `line` of the odds.
+
+    Odds o with the deduction d return 1 + (o - 1)(1 - d) = o (1 - d) + d, so what is won is won at 1 - d and refunded
+    at d; a fraction f of the odds likewise is won at f and refunded at 1 - f.
+    """
+    runner = claim.selection
+    if runner in race.withdrawn:
+        return REFUNDED
+    kept = 1 - race.reduction
+    if claim.kind is Kind.EACH_WAY:
+        fraction = (claim.line or _ONE) * kept
+        first, placed = race.paid(runner, 1) / 2, race.paid(runner, claim.places) / 2
+        return Settlement(first * kept + placed * fraction, first * (1 - kept) + placed * (1 - fraction))
+    places = 1 if claim.kind is Kind.WINNER else claim.places or race.places
+    paid = race.paid(runner, places)
+    return Settlement(paid * kept, paid * (1 - kept))

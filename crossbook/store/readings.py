@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from crossbook.model.claim import Claim, Kind, Period
+from crossbook.model.claim import Claim, Period, parse_kind
 from crossbook.model.life import Moment
 from crossbook.model.quote import Basis, Quote, Side
 from crossbook.model.venue import Venue, VenueType
@@ -106,7 +106,8 @@ def _quote(row: asyncpg.Record) -> QuoteRow:
         smallest=_exact(row["smallest"]),
     )
     line = None if row["line"] is None else Fraction(row["line"])
-    claim = Claim.of(Kind(row["kind"]), row["selection"], line, Period(row["period"]), row["subject"])
+    kind, places = parse_kind(row["kind"])
+    claim = Claim.of(kind, row["selection"], line, Period(row["period"]), row["subject"], places)
     side, basis = Side(row["side"]), Basis(row["basis"])
     told: Quote | Withdrawn
     if row["odds"] is None:

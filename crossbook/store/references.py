@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crossbook.base.errors import BadData
 from crossbook.base.exact import plain_text
-from crossbook.model.claim import Claim
+from crossbook.model.claim import Claim, kind_text
 from crossbook.model.quote import Listing
 from crossbook.model.venue import Venue
 from crossbook.store.queries import query
@@ -239,4 +239,4 @@ _ClaimKey = tuple[str, str, str, str, str | None]
 
 def _claim_key(claim: Claim) -> _ClaimKey:
     line = None if claim.line is None else plain_text(claim.line)
-    return claim.kind.value, claim.period.value, key_text(claim.subject), key_text(claim.selection), line
+    return kind_text(claim), claim.period.value, key_text(claim.subject), key_text(claim.selection), line

@@ -15,19 +15,23 @@ from typing import Final
 
 from crossbook.base.errors import BadData
 from crossbook.base.exact import exact
-from crossbook.model.claim import Claim, Kind
+from crossbook.model.claim import Claim, Kind, Period
 from crossbook.model.quote import Contest
 from crossbook.venues._betfair_shapes import MarketDefinition, RunnerDefinition, RunnerKey
 
 _FOOTBALL: Final = "1"
+_TENNIS: Final = "2"
 _ZERO: Final = Decimal(0)
 _LARGEST_HANDICAP: Final = 1_000
 _UNDER_OVER_TWO_AND_A_HALF: Final = (47972, 47973)
 _BOTH_SCORE_YES: Final = 30246
-_OVER_UNDER: Final = re.compile(r"OVER_UNDER_(\d{2,3})")
+_OVER_UNDER: Final = re.compile(r"(OVER_UNDER|FIRST_HALF_GOALS)_(\d{2,3})")
+_SCORE: Final = re.compile(r"(0|[1-9]\d?) ?- ?(0|[1-9]\d?)")
 _PLACE_TYPES: Final = frozenset({"PLACE", "OTHER_PLACE", "TO_BE_PLACED"})
 
 Claims = dict[RunnerKey, Claim]
+Said = Sequence[Claim | None]
+"""What each runner says; None for one that says what no claim does, such as any other score."""
 Runners = Sequence[RunnerDefinition]
 
 
@@ -69,26 +73,31 @@ def claims_and_contest(market_id: str, definition: MarketDefinition) -> tuple[Cl
     if definition.event_type_id == _FOOTBALL:
         over_under = _OVER_UNDER.fullmatch(definition.market_type)
         if over_under:
-            return _active(runners, _total(runners, Fraction(int(over_under[1]), 10))), None
+            period = Period.FULL_TIME if over_under[1] == "OVER_UNDER" else Period.FIRST_HALF
+            return _active(runners, _total(runners, Fraction(int(over_under[2]), 10), period)), None
         rule = _FOOTBALL_RULES.get(definition.market_type)
         claims = rule(definition, runners) if rule else None
         if claims is not None:
             return _active(runners, claims), None
+    if definition.event_type_id == _TENNIS and definition.market_type == "MATCH_ODDS" and len(runners) == 2:
+        return _active(runners, _winner(definition, runners)), None
     return _contest(market_id, definition, runners)
 
 
-def _active(runners: Runners, claims: list[Claim]) -> Claims:
+def _active(runners: Runners, claims: Said) -> Claims:
     return {
         runner_key(runner.id, runner.hc): claim
         for runner, claim in zip(runners, claims, strict=True)
-        if runner.is_active
+        if runner.is_active and claim is not None
     }
 
 
 def _contest(market_id: str, definition: MarketDefinition, runners: Runners) -> tuple[Claims, Contest | None]:
     places = definition.number_of_winners
     if definition.market_type == "EACH_WAY":
-        raise BadData("marketType: each-way prices pay two ways and are not read")
+        raise BadData(
+            "marketType: of an each-way price it is not said whether the stake is for one bet or both"
+        )
     if places < 1:
         raise BadData("numberOfWinners: the market does not say how many runners win")
     kind = Kind.PLACE if places > 1 or definition.market_type in _PLACE_TYPES else Kind.WINNER
@@ -111,17 +120,64 @@ def _must_win(definition: MarketDefinition, active: int) -> bool:
     return definition.market_type == "WIN"
 
 
-def _match_result(definition: MarketDefinition, runners: Runners) -> list[Claim] | None:
+def _match_result(
+    definition: MarketDefinition, runners: Runners, period: Period = Period.FULL_TIME
+) -> list[Claim] | None:
     if len(runners) != 3 or sum(runner.is_draw for runner in runners) != 1:
         return None
     _check_sides(definition, [runner for runner in runners if not runner.is_draw])
     sides = iter(("home", "away"))
-    return [Claim.of(Kind.MATCH_RESULT, "draw" if runner.is_draw else next(sides)) for runner in runners]
+    names = ["draw" if runner.is_draw else next(sides) for runner in runners]
+    return [Claim.of(Kind.MATCH_RESULT, name, None, period) for name in names]
+
+
+def _half_time(definition: MarketDefinition, runners: Runners) -> list[Claim] | None:
+    return _match_result(definition, runners, Period.FIRST_HALF)
 
 
 def _draw_no_bet(definition: MarketDefinition, runners: Runners) -> list[Claim]:
     _check_sides(definition, runners)
     return [Claim.of(Kind.DRAW_NO_BET, side) for side in ("home", "away")]
+
+
+def _to_qualify(definition: MarketDefinition, runners: Runners) -> list[Claim]:
+    _check_sides(definition, runners)
+    return [Claim.of(Kind.TO_QUALIFY, side) for side in ("home", "away")]
+
+
+def _winner(definition: MarketDefinition, runners: Runners) -> list[Claim]:
+    _check_sides(definition, runners)
+    return [Claim.of(Kind.MONEYLINE, side, None, Period.OVERTIME) for side in ("home", "away")]
+
+
+def _half_time_full_time(definition: MarketDefinition, runners: Runners) -> list[Claim] | None:
+    """Runners such as ``Ajax/Draw``, the sides by their names; None where the event does not name them."""
+    named = two_sides(definition.event_name or "")
+    if named is None or named[0] == named[1] or len(runners) != 9:
+        return None
+    words = {named[0]: "home", named[1]: "away", "Draw": "draw", "The Draw": "draw"}
+    pairs = [tuple(words.get(name.strip()) for name in (runner.name or "").split("/")) for runner in runners]
+    if len(set(pairs)) != 9 or not all(len(pair) == 2 and all(pair) for pair in pairs):
+        return None
+    return [Claim.of(Kind.HALF_TIME_FULL_TIME, f"{half}/{end}") for half, end in pairs]
+
+
+def _scores(
+    _definition: MarketDefinition, runners: Runners, period: Period = Period.FULL_TIME
+) -> Said | None:
+    """Runners such as ``2 - 1``, home first, and those of any other score; None where one is neither."""
+    found: list[Claim | None] = []
+    for runner in runners:
+        score = _SCORE.fullmatch((runner.name or "").strip())
+        if score is None and not (runner.name or "").startswith("Any "):
+            return None
+        said = f"{score[1]}-{score[2]}" if score else ""
+        found.append(Claim.of(Kind.CORRECT_SCORE, said, None, period) if said else None)
+    return found
+
+
+def _half_time_scores(definition: MarketDefinition, runners: Runners) -> Said | None:
+    return _scores(definition, runners, Period.FIRST_HALF)
 
 
 def _check_sides(definition: MarketDefinition, sides: Runners) -> None:
@@ -133,7 +189,7 @@ def _check_sides(definition: MarketDefinition, sides: Runners) -> None:
         raise BadData("runners: their order does not agree with the name of the event")
 
 
-def _total(runners: Runners, line: Fraction) -> list[Claim]:
+def _total(runners: Runners, line: Fraction, period: Period) -> list[Claim]:
     """Under is shown first and over second; names and known ids, where given, must say the same."""
     if len(runners) != 2 or runners[0].sort_priority == runners[1].sort_priority:
         raise BadData("runners: under and over cannot be told apart")
@@ -141,7 +197,7 @@ def _total(runners: Runners, line: Fraction) -> list[Claim]:
         wrong_name = runner.name and not runner.name.lower().startswith(word)
         if wrong_name or (runner.id in _UNDER_OVER_TWO_AND_A_HALF and runner.id != known):
             raise BadData("runners: under and over are not in their usual order")
-    return [Claim.of(Kind.TOTAL, side, line) for side in ("under", "over")]
+    return [Claim.of(Kind.TOTAL, side, line, period) for side in ("under", "over")]
 
 
 def _both_teams_to_score(_definition: MarketDefinition, runners: Runners) -> list[Claim] | None:
@@ -168,8 +224,13 @@ _DOUBLE_CHANCE: Final = {
     "away or draw": "draw_away",
     "home or away": "home_away",
 }
-_FOOTBALL_RULES: Final[dict[str, Callable[[MarketDefinition, Runners], list[Claim] | None]]] = {
+_FOOTBALL_RULES: Final[dict[str, Callable[[MarketDefinition, Runners], Said | None]]] = {
     "MATCH_ODDS": _match_result,
+    "HALF_TIME": _half_time,
+    "HALF_TIME_FULL_TIME": _half_time_full_time,
+    "CORRECT_SCORE": _scores,
+    "HALF_TIME_SCORE": _half_time_scores,
+    "TO_QUALIFY": _to_qualify,
     "DRAW_NO_BET": _draw_no_bet,
     "BOTH_TEAMS_TO_SCORE": _both_teams_to_score,
     "DOUBLE_CHANCE": _double_chance,

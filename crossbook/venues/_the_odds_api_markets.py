@@ -7,7 +7,7 @@ from enum import Enum, auto
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from crossbook.model.claim import GOALS, Kind, Period
+from crossbook.model.claim import GAMES, GOALS, SETS, SETS_WON, Kind, Period
 from crossbook.model.quote import Side
 
 
@@ -68,14 +68,27 @@ _BASES: Final[dict[str, tuple[Kind, Shape]]] = {
     "btts": (Kind.BOTH_TEAMS_TO_SCORE, Shape.YES_NO),
     "draw_no_bet": (Kind.DRAW_NO_BET, Shape.TEAMS),
     "double_chance": (Kind.DOUBLE_CHANCE, Shape.DOUBLE_CHANCE),
+    "to_qualify": (Kind.TO_QUALIFY, Shape.TEAMS),
     "outrights": (Kind.WINNER, Shape.RUNNERS),
 }
-_FOOTBALL_ONLY: Final = frozenset({"btts", "draw_no_bet", "double_chance"})
+_FOOTBALL_ONLY: Final = frozenset({"btts", "draw_no_bet", "double_chance", "to_qualify"})
 _LAYABLE: Final = frozenset({"h2h", "outrights"})
 _KEY: Final = re.compile(
-    r"(?P<alternate>alternate_)?(?P<base>[a-z0-9_]+?)(?P<subject>_corners|_cards)?(?P<half>_h[12])?(?P<lay>_lay)?"
+    r"(?P<alternate>alternate_)?(?P<base>[a-z0-9_]+?)(?P<subject>_corners|_cards)?(?P<part>_h[12]|_s[1-5])?(?P<lay>_lay)?"
 )
 _HALVES: Final = {"_h1": Period.FIRST_HALF, "_h2": Period.SECOND_HALF}
+_SETS: Final = {f"_{period.value}": period for period in SETS}
+_OF_SETS: Final[dict[str, tuple[Kind, Shape, str]]] = {
+    "h2h": (Kind.MONEYLINE, Shape.TEAMS, GOALS),
+    "spreads": (Kind.ASIAN_HANDICAP, Shape.HANDICAP, GAMES),
+    "totals": (Kind.TOTAL, Shape.OVER_UNDER, GAMES),
+}
+"""What is sold of a single set in tennis; handicaps and totals of one set can only be of its games."""
+_IN_SETS: Final[dict[str, tuple[Kind, Shape]]] = {
+    "set_spreads": (Kind.ASIAN_HANDICAP, Shape.HANDICAP),
+    "set_totals": (Kind.TOTAL, Shape.OVER_UNDER),
+}
+"""What is sold of the number of sets; the keys are always those of alternate lines."""
 
 _PARTICIPATION: Final = (
     "what one player does decides, and the stake goes back unless he takes part: line-ups are needed"
@@ -99,17 +112,21 @@ def lookup(key: str, sport: str) -> Market | str | None:
         if pattern.fullmatch(key):
             return reason
     match = _KEY.fullmatch(key)
+    if match is not None and sport == "tennis" and (in_sets := _of_tennis(match)) is not None:
+        return in_sets
     found = _BASES.get(match["base"]) if match else None
     if match is None or found is None:
         return None
     kind, shape = found
-    base, subject, half, lay = match["base"], match["subject"], match["half"], match["lay"]
+    base, subject, half, lay = match["base"], match["subject"], match["part"], match["lay"]
     lined = shape in (Shape.HANDICAP, Shape.OVER_UNDER, Shape.TEAM_OVER_UNDER)
     unheard = bool(match["alternate"] or subject) and not lined
     if lay:
         unheard |= base not in _LAYABLE or half is not None
     if shape is Shape.RUNNERS:
         unheard |= half is not None
+    elif half in _SETS or (base == "to_qualify" and half):
+        unheard = True
     elif sport != "football":
         unheard |= base in _FOOTBALL_ONLY or bool(subject or half) or (lined and sport not in OVERTIME_COUNTS)
     if unheard:
@@ -123,3 +140,20 @@ def lookup(key: str, sport: str) -> Market | str | None:
         (subject or f"_{GOALS}")[1:],
         Side.LAY if lay else Side.BACK,
     )
+
+
+def _of_tennis(match: re.Match[str]) -> Market | None:
+    """A market on a single set or on the number of sets, None for every other."""
+    base, part = match["base"], match["part"] or ""
+    if match["subject"] or match["lay"]:
+        return None
+    if part in _SETS and base in _OF_SETS:
+        kind, shape, subject = _OF_SETS[base]
+        return (
+            None
+            if match["alternate"] and base == "h2h"
+            else Market(kind, shape, f"{base}{part}", _SETS[part], subject)
+        )
+    if not part and match["alternate"] and base in _IN_SETS:
+        return Market(*_IN_SETS[base], base, Period.OVERTIME, SETS_WON)
+    return None

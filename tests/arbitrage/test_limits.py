@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from crossbook.arbitrage import decide, limits, program, settled
+from crossbook.arbitrage.course import OPEN
 from crossbook.arbitrage.decide import Market, Unsolved
 from crossbook.arbitrage.find import opportunities
 from crossbook.arbitrage.instrument import best_instruments, instrument_of
@@ -45,7 +46,7 @@ def answers_of(quotes: list[Quote]) -> list[Opportunity | Unsolved]:
 
 
 def market_of(quotes: list[Quote]) -> Market:
-    return Market(event(), Basis.PREMATCH, quotes, None, True)
+    return Market(event(), Basis.PREMATCH, quotes, None, OPEN)
 
 
 def reasons_of(quotes: list[Quote]) -> list[str]:
@@ -124,13 +125,13 @@ def test_a_claim_is_settled_a_few_times_however_many_scores_there_are(monkeypatc
 def rows(monkeypatch: Patch) -> list[int]:
     """How many rows the solver had each time it was asked."""
     asked: list[int] = []
-    real = program._optimum
+    real = program.optimum
 
     def counted(model: highspy.Highs) -> None:
         asked.append(model.getNumRow())
         real(model)
 
-    monkeypatch.setattr(program, "_optimum", counted)
+    monkeypatch.setattr(program, "optimum", counted)
     return asked
 
 

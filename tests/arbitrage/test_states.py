@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction
-from itertools import combinations
 
 import numpy as np
 import pytest
 
+from crossbook.arbitrage.course import OPEN, Course, Format, Overtime
 from crossbook.arbitrage.instrument import instrument_of
 from crossbook.arbitrage.program import Columns, best_shares
 from crossbook.arbitrage.settled import settlement_of
-from crossbook.arbitrage.states import States, gross_returns, states_of
+from crossbook.arbitrage.states import gross_returns, states_of
 from crossbook.base.errors import BadData
-from crossbook.model.claim import Claim, Kind, Period
+from crossbook.model.claim import Claim, Kind, Period, cover_of
 from crossbook.model.quote import Contest, Quote
-from crossbook.model.result import Finish, Score
+from crossbook.model.result import Score
 from tests.arbitrage.checks import check_collapse_of_football, check_sides_of_a_lay
 from tests.arbitrage.worlds import (
     ALPHA,
@@ -25,11 +25,9 @@ from tests.arbitrage.worlds import (
     DRAW,
     EVERY_KIND,
     HOME,
-    Floats,
     Scores,
     ah,
     back,
-    best_guarantee,
     best_on_scores,
     claim,
     distinct,
@@ -61,6 +59,15 @@ def of_states(claims: list[Claim], contest: Contest | None = None) -> set[tuple[
     states = states_of(frozenset(claims), contest)
     order = [states.place[one] for one in claims]
     return distinct(np.concatenate([states.won[order], states.refunded[order]]))
+
+
+LADDERS = {
+    Kind.ASIAN_HANDICAP: ("home", True),
+    Kind.TOTAL: ("over", False),
+    Kind.TEAM_TOTAL_HOME: ("over", False),
+    Kind.TEAM_TOTAL_AWAY: ("over", False),
+}
+"""Kinds with lines on which both sides add up, one side of each, and whether it gains with the line."""
 
 
 def test_the_judge_settles_as_the_reference_does() -> None:
@@ -257,94 +264,6 @@ def test_returns_of_quotes_on_states() -> None:
     assert sorted(row) == [0.0, 3.0]
 
 
-# ------------------------------------------------------------------ runners and contracts
-
-
-def runners(count: int) -> list[Claim]:
-    return [claim(Kind.WINNER, f"r{number}", subject="race") for number in range(count)]
-
-
-def finishes(claims: list[Claim], placed: list[frozenset[str]], places: int) -> Floats:
-    """Won shares by the reference, claims × finishes."""
-    return np.array(
-        [
-            [float(settlement_reference.settle_winner(one.selection, set(who), places)[0]) for who in placed]
-            for one in claims
-        ]
-    )
-
-
-def won_of(states: States, claims: list[Claim]) -> Floats:
-    return states.won[[states.place[one] for one in claims]]
-
-
-@pytest.mark.parametrize("complete", [True, False])
-def test_a_race_has_a_winner_or_a_dead_heat_or_an_outsider(complete: bool) -> None:
-    claims = runners(4)
-    names = [one.selection for one in claims]
-    states = states_of(frozenset(claims), Contest("race", tuple(names), complete=complete))
-    placed = [frozenset({name}) for name in names] + [frozenset(two) for two in combinations(names, 2)]
-    if not complete:
-        placed.append(frozenset())
-    assert distinct(won_of(states, claims)) == distinct(finishes(claims, placed, 1))
-    assert not states.refunded.any()
-
-
-def test_backing_every_runner_is_sure_only_if_one_of_them_must_win() -> None:
-    claims = runners(3)
-    names = tuple(one.selection for one in claims)
-    returns = np.full(3, 3.3)
-    for contest, expected in (
-        (Contest("race", names), 1.1),
-        (Contest("race", names, complete=False), 0.0),
-        (Contest("race", (*names, "r9")), 0.0),
-        (Contest("race", names[:2]), 0.0),
-        (None, 0.0),
-    ):
-        won = won_of(states_of(frozenset(claims), contest), claims)
-        assert best_guarantee(won * returns[:, None]) == pytest.approx(expected, abs=1e-9), contest
-
-
-def test_a_dead_heat_halves_what_a_winner_pays() -> None:
-    claims = runners(2)
-    states = states_of(frozenset(claims), Contest("race", ("r0", "r1")))
-    heat = states.results.index(Finish(frozenset({"r0", "r1"})))
-    assert won_of(states, claims)[:, heat].tolist() == [0.5, 0.5]
-
-
-def test_paid_places() -> None:
-    claims = [claim(Kind.PLACE, f"r{number}", subject="place") for number in range(4)]
-    names = tuple(one.selection for one in claims)
-    states = states_of(frozenset(claims), Contest("place", names, places=2))
-    assert distinct(won_of(states, claims)) == distinct(
-        finishes(claims, [frozenset(two) for two in combinations(names, 2)], 2)
-    )
-
-
-def test_an_outsider_may_take_one_of_the_paid_places() -> None:
-    """With runners unknown to us, one place of two may be theirs: A placed, B and C not, is a state."""
-    claims = [claim(Kind.PLACE, f"r{number}", subject="place") for number in range(3)]
-    names = tuple(one.selection for one in claims)
-    states = states_of(frozenset(claims), Contest("place", names, places=2, complete=False))
-    some = [frozenset(chosen) for count in range(3) for chosen in combinations(names, count)]
-    assert distinct(won_of(states, claims)) == distinct(finishes(claims, some, 2))
-
-
-def test_one_runner_known_of_an_open_contest() -> None:
-    """It wins or it does not; that is all one needs to know to back and lay it."""
-    (only,) = runners(1)
-    states = states_of(frozenset([only]), Contest("race", ("r0",), complete=False))
-    assert sorted(states.won[0]) == [0.0, 1.0]
-
-
-@pytest.mark.parametrize(("count", "places"), [(3, 3), (3, 4), (40, 10)])
-def test_contests_that_cannot_be_looked_at(count: int, places: int) -> None:
-    claims = [claim(Kind.PLACE, f"r{number}", subject="place") for number in range(count)]
-    names = tuple(one.selection for one in claims)
-    with pytest.raises(BadData, match="cannot be looked at"):
-        states_of(frozenset(claims), Contest("place", names, places=places))
-
-
 def test_a_contract_pays_all_nothing_or_a_half() -> None:
     yes = claim(Kind.CONTRACT, "yes", subject="rain on Monday")
     states = states_of(frozenset([yes]))
@@ -359,3 +278,70 @@ def test_every_match_result_is_a_state_of_its_own() -> None:
     states = states_of(frozenset([HOME, DRAW, AWAY]))
     assert len(states.results) == 3
     assert sorted(states.won.sum(axis=0)) == [1.0, 1.0, 1.0]
+
+
+# ------------------------------------------------------------------ what holds for every market
+
+
+TIED = Course(Overtime.MAY_END_LEVEL, decider=True)
+IN_SETS = Course(level=False, sets=Format((3, 5), games=True, short=True))
+COVERS = [
+    (kind, line, period, course)
+    for kind in Kind
+    if cover_of(kind)
+    for line in (
+        ("3", "2.5", "2.75", "-1.25")
+        if kind in LADDERS
+        else ("2",)
+        if kind is Kind.EUROPEAN_HANDICAP
+        else (None,)
+    )
+    for period, course in (
+        (Period.FULL_TIME, OPEN),
+        (Period.OVERTIME, TIED),
+        (Period.FIRST_HALF, OPEN),
+        (Period.FIRST_SET, IN_SETS),
+        (Period.FULL_TIME, IN_SETS),
+    )
+    if kind not in (Kind.HALF_TIME_FULL_TIME, Kind.TO_QUALIFY) or (period, course) == (Period.FULL_TIME, OPEN)
+]
+
+
+@pytest.mark.parametrize(("kind", "line", "period", "course"), COVERS)
+def test_of_a_cover_one_is_paid_and_all_are_refunded_alike(
+    kind: Kind, line: str | None, period: Period, course: Course
+) -> None:
+    """So backing all of a market at its own odds costs its margin, neither more nor less, in every state."""
+    subject = "games" if course is IN_SETS and kind not in (Kind.MATCH_RESULT, Kind.MONEYLINE) else "goals"
+    cover = [claim(kind, selection, line, period, subject) for selection in cover_of(kind)]
+    states = states_of(frozenset(cover), None, course)
+    rows = [states.place[one] for one in cover]
+    refunded = states.refunded[rows]
+    assert (refunded == refunded[0]).all()
+    assert (states.won[rows].sum(axis=0) == 1 - refunded[0]).all()
+
+
+@pytest.mark.parametrize(
+    ("period", "course", "subject"),
+    [
+        (Period.FULL_TIME, OPEN, "goals"),
+        (Period.OVERTIME, TIED, "goals"),
+        (Period.OVERTIME, IN_SETS, "games"),
+    ],
+)
+@pytest.mark.parametrize(("kind", "selection", "up"), [(kind, *side) for kind, side in LADDERS.items()])
+def test_a_ladder_of_lines_goes_one_way(
+    kind: Kind, selection: str, up: bool, period: Period, course: Course, subject: str
+) -> None:
+    """In every state: more goals to beat never pays more, and more goals received never pays less."""
+    first = -12 if kind is Kind.ASIAN_HANDICAP else 1
+    ladder = [claim(kind, selection, Fraction(first + step, 4), period, subject) for step in range(24)]
+    other = claim(Kind.MATCH_RESULT, "home", None, Period.FULL_TIME)
+    states = states_of(
+        frozenset([*ladder, other]) if period is Period.FULL_TIME else frozenset(ladder), None, course
+    )
+    rows = [states.place[one] for one in ladder]
+    worth = 2 * states.won[rows] + states.refunded[rows]
+    steps = np.diff(worth, axis=0)
+    assert ((steps if up else -steps) >= 0).all()
+    assert len(np.unique(worth, axis=1).T) == len(states.results) or period is Period.FULL_TIME

@@ -6,6 +6,7 @@ import pytest
 
 from crossbook.base.clock import DAY, SECOND
 from crossbook.book.board import Board, Identity
+from crossbook.model.claim import Claim, Kind
 from crossbook.model.quote import Basis, Listing, Quote, Snapshot
 from tests.arbitrage.worlds import ALPHA, AWAY, BRAVO, DRAW, HOME, back, book, total
 
@@ -100,6 +101,13 @@ class TestWhatStands:
         say(board, "two", back(ALPHA, HOME, "2.2"), at=1, identity=B)
         assert board.quotes([A, B]) == [back(ALPHA, HOME, "2.0")]
         assert board.quotes([B]) == [back(ALPHA, HOME, "2.2")]
+
+    def test_markets_that_pay_other_numbers_of_places_stand_beside_each_other(self) -> None:
+        three, four = (Claim.of(Kind.PLACE, "A", subject="race", places=places) for places in (3, 4))
+        board = Board()
+        say(board, "one", back(ALPHA, three, "2.0"), at=1)
+        say(board, "two", back(ALPHA, four, "1.8"), at=2, identity=B)
+        assert len(board.quotes([A, B])) == 2
 
     def test_a_confirmation_that_decides_who_is_the_latest_makes_dirty(self) -> None:
         board = Board()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -107,6 +109,25 @@ def test_what_only_others_say_of_the_event_is_filled_in() -> None:
     book.apply(Snapshot(listing("a", date="2024-03-01", start=1), []))
     book.apply(Snapshot(listing("b", season="2324"), []))
     assert (book.listing.source, book.listing.season, book.listing.date) == ("a", "2324", "2024-03-01")
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        ((None, True), True),
+        ((False, None), False),
+        ((True, True), True),
+        ((True, False), None),
+        ((None, None), None),
+    ],
+)
+def test_whether_a_match_decides_is_known_where_nobody_contradicts(
+    said: tuple[bool | None, ...], known: bool | None
+) -> None:
+    book = Crossbook()
+    for source, decider in zip("ab", said, strict=True):
+        book.apply(Snapshot(msgspec.structs.replace(listing(source), decider=decider), []))
+    assert book.listing.decider is known
 
 
 def test_a_listing_seen_again_with_less_in_it_keeps_what_was_known() -> None:

@@ -11,8 +11,8 @@ from functools import cache
 from itertools import chain, combinations, product
 from typing import NamedTuple
 
-from crossbook.model.claim import Claim, Kind, Period
-from crossbook.model.result import Finish, Score
+from crossbook.model.claim import HALVES, Claim, Kind, Period
+from crossbook.model.result import Race, Score
 from crossbook.model.settlement import settle
 from tests.oracles import settlement_reference as reference
 
@@ -40,6 +40,8 @@ NAMES_OF = {
 }
 """A moneyline on a count that can end level is refunded there, which the reference calls draw no bet."""
 
+PERIODS = (Period.FULL_TIME, *HALVES, Period.OVERTIME)
+"""The periods of a score."""
 GOALS = range(11)
 COUNTS = tuple(product(GOALS, GOALS))
 HANDICAPS = tuple(Fraction(quarters, 4) for quarters in range(-16, 17))
@@ -63,6 +65,16 @@ _SELECTIONS = {
     Kind.WIN_TO_NIL: ("home", "away"),
 }
 SHARED = tuple(_SELECTIONS)
+
+
+def example(kind: Kind) -> Claim:
+    """Some claim of the kind."""
+    if kind in SHARED:
+        return claims(kind)[0]
+    if kind is Kind.EACH_WAY:
+        return Claim.of(kind, "yes", Fraction(1, 4), subject="something", places=3)
+    words = {Kind.HALF_TIME_FULL_TIME: "draw/home", Kind.TO_QUALIFY: "home"}
+    return Claim.of(kind, words.get(kind, "yes"), subject="goals" if kind in words else "something")
 
 
 class Difference(NamedTuple):
@@ -108,7 +120,7 @@ def _reference(name: str, selection: str, line: Fraction | None) -> tuple[tuple[
     return tuple(reference.settle(name, selection, line, home, away) for home, away in COUNTS)
 
 
-def first_difference(kind: Kind, periods: Iterable[Period] = Period) -> Difference | None:
+def first_difference(kind: Kind, periods: Iterable[Period] = PERIODS) -> Difference | None:
     """The first bet and score for which our settlement is not the reference's; None when there is none."""
     for period in periods:
         results = [score_with(period, home, away) for home, away in COUNTS]
@@ -124,12 +136,13 @@ def first_difference(kind: Kind, periods: Iterable[Period] = Period) -> Differen
 RUNNERS = "ABCDE"
 
 
-def first_finish_difference(kind: Kind) -> Difference | None:
+def first_race_difference(kind: Kind) -> Difference | None:
     """The same for races: every group of runners that can share every number of places."""
     groups = chain.from_iterable(combinations(RUNNERS, size) for size in range(1, len(RUNNERS) + 1))
-    for group, places, runner in product(groups, range(1, 5), RUNNERS):
+    most = 1 if kind is Kind.WINNER else 4
+    for group, places, runner in product(groups, range(1, most + 1), RUNNERS):
         claim = Claim.of(kind, runner, subject="The Made-Up Stakes")
-        result = Finish(frozenset(group), places)
+        result = Race((frozenset(group),), places=places)
         ours, theirs = settle(claim, result), reference.settle_winner(runner, set(group), places)
         if ours != theirs:
             return Difference(claim, result, ours, theirs)

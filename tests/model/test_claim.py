@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossbook.base.errors import BadData
-from crossbook.model.claim import GOALS, Claim, Kind, Period
+from crossbook.model.claim import GOALS, Claim, Kind, Period, kind_text, parse_kind
 from crossbook.model.result import Score
 from crossbook.model.settlement import settle
 
@@ -30,10 +30,22 @@ SELECTIONS = {
     Kind.ODD_EVEN: {"odd", "even"},
     Kind.WIN_TO_NIL: {"home", "away"},
     Kind.CONTRACT: {"yes"},
+    Kind.HALF_TIME_FULL_TIME: {
+        "home/home",
+        "home/draw",
+        "home/away",
+        "draw/home",
+        "draw/draw",
+        "draw/away",
+        "away/home",
+        "away/draw",
+        "away/away",
+    },
+    Kind.TO_QUALIFY: {"home", "away"},
 }
 """The kinds whose selections are a closed list."""
 SCORES = (Kind.CORRECT_SCORE, Kind.EXACT_TOTAL)
-RACES = (Kind.WINNER, Kind.PLACE)
+RACES = (Kind.WINNER, Kind.PLACE, Kind.EACH_WAY)
 WITH_LINE = {
     Kind.ASIAN_HANDICAP,
     Kind.EUROPEAN_HANDICAP,
@@ -53,6 +65,7 @@ EXAMPLES += [
     Claim.of(Kind.EXACT_TOTAL, "2-3"),
     Claim.of(Kind.WINNER, "Red Rum", subject="The Made-Up Stakes"),
     Claim.of(Kind.PLACE, "Red Rum", subject="The Made-Up Stakes"),
+    Claim.of(Kind.EACH_WAY, "Red Rum", F(1, 3), subject="The Made-Up Stakes", places=4),
     Claim.of(Kind.TOTAL, "over", F(9, 4), Period.FIRST_HALF, "corners"),
 ]
 
@@ -75,7 +88,7 @@ class TestInterning:
     def test_the_same_words_give_the_same_object(self, claim: Claim) -> None:
         line = None if claim.line is None else F(claim.line.numerator, claim.line.denominator)
         selection = "".join(list(claim.selection))
-        assert Claim.of(claim.kind, selection, line, claim.period, claim.subject) is claim
+        assert Claim.of(claim.kind, selection, line, claim.period, claim.subject, claim.places) is claim
 
     def test_what_is_usual_need_not_be_said(self) -> None:
         usual = Claim.of(Kind.TOTAL, "over", F(5, 2))
@@ -107,6 +120,22 @@ class TestInterning:
     def test_identity_survives_pickling(self, protocol: int) -> None:
         for claim in EXAMPLES:
             assert pickle.loads(pickle.dumps(claim, protocol)) is claim
+
+    def test_a_part_of_the_odds_written_in_decimals_is_the_same_part(self) -> None:
+        """Tables and reports write six digits; reading them must give the claim that was written."""
+        for parts in range(1, 11):
+            known = Claim.of(Kind.EACH_WAY, "Red Rum", F(1, parts), subject="Stakes", places=3)
+            written = F(str(known).split()[-1])
+            assert Claim.of(Kind.EACH_WAY, "Red Rum", written, subject="Stakes", places=3) is known
+
+    def test_kind_and_places_are_read_again_as_they_were_written(self) -> None:
+        for claim in EXAMPLES:
+            assert parse_kind(kind_text(claim)) == (claim.kind, claim.places)
+
+    @pytest.mark.parametrize("text", ["", "place_", "place_x", "winner_2", "total_3", "Place", "place_²"])
+    def test_other_words_are_no_kind(self, text: str) -> None:
+        with pytest.raises(BadData, match=r"^kind: "):
+            parse_kind(text)
 
     def test_identity_survives_copying(self) -> None:
         for claim in EXAMPLES:
@@ -148,7 +177,7 @@ class TestRefusals:
         with pytest.raises(BadData, match=r"^selection: "):
             Claim.of(Kind.EXACT_TOTAL, selection)
 
-    @pytest.mark.parametrize("kind", sorted(set(Kind) - WITH_LINE))
+    @pytest.mark.parametrize("kind", sorted(set(Kind) - WITH_LINE - {Kind.EACH_WAY}))
     def test_a_line_where_none_belongs(self, kind: Kind) -> None:
         selection = min(SELECTIONS.get(kind, {"2-1" if kind is Kind.CORRECT_SCORE else "2"}))
         with pytest.raises(BadData, match=rf"^line: {kind.value} has no line$"):
@@ -182,6 +211,28 @@ class TestRefusals:
     @pytest.mark.parametrize("line", [F(1000), F(-1000), F(0), F(-7, 4), F(161, 2)])
     def test_lines_up_to_the_edge_are_fine(self, line: Fraction) -> None:
         assert Claim.of(Kind.ASIAN_HANDICAP, "home", line).line == line
+
+    @pytest.mark.parametrize("line", [None, F(0), F(1, 11), F(2, 5), F(-1, 4), F(2)])
+    def test_each_way_pays_a_part_of_the_odds(self, line: Fraction | None) -> None:
+        with pytest.raises(BadData, match=r"^line: .* such as 1/4 or 1/5$"):
+            Claim.of(Kind.EACH_WAY, "Red Rum", line, subject="Stakes", places=3)
+
+    @pytest.mark.parametrize(
+        ("kind", "places"),
+        [
+            (Kind.EACH_WAY, 0),
+            (Kind.EACH_WAY, -1),
+            (Kind.PLACE, -1),
+            (Kind.PLACE, 1001),
+            (Kind.WINNER, 1),
+            (Kind.TOTAL, 2),
+        ],
+    )
+    def test_places_that_make_no_sense(self, kind: Kind, places: int) -> None:
+        selection = "over" if kind is Kind.TOTAL else "Red Rum"
+        line = F(1, 4) if kind in (Kind.EACH_WAY, Kind.TOTAL) else None
+        with pytest.raises(BadData, match=r"^places: "):
+            Claim.of(kind, selection, line, subject="Stakes", places=places)
 
     def test_a_refusal_leaves_nothing_behind(self) -> None:
         for _ in range(2):
@@ -235,6 +286,31 @@ class TestWords:
                 "winner Red Rum",
             ),
             (Claim.of(Kind.PLACE, "Red Rum", subject="Stakes"), "place", "Stakes/runners", "place Red Rum"),
+            (
+                Claim.of(Kind.PLACE, "Red Rum", subject="Stakes", places=3),
+                "place_3",
+                "Stakes/runners",
+                "place_3 Red Rum",
+            ),
+            (
+                Claim.of(Kind.EACH_WAY, "Red Rum", F(1, 5), subject="Stakes", places=4),
+                "each_way_4",
+                "Stakes/runners",
+                "each_way_4 Red Rum 0.2",
+            ),
+            (
+                Claim.of(Kind.HALF_TIME_FULL_TIME, "home/draw"),
+                "ht_ft",
+                "goals/regulation",
+                "ht_ft home/draw",
+            ),
+            (Claim.of(Kind.TO_QUALIFY, "home"), "to_qualify", "goals/qualified", "to_qualify home"),
+            (
+                Claim.of(Kind.TOTAL, "over", F(19, 2), Period.FIRST_SET, "games"),
+                "games_s1_total",
+                "games/s1",
+                "games_s1_total over 9.5",
+            ),
             (Claim.of(Kind.CONTRACT, "yes", subject="KX-1"), "contract", "KX-1/contract", "contract yes"),
         ],
         ids=lambda value: value if isinstance(value, str) else None,
@@ -244,9 +320,8 @@ class TestWords:
 
     @pytest.mark.parametrize("kind", Kind)
     def test_the_usual_market_is_called_by_its_kind_alone(self, kind: Kind) -> None:
-        assert {claim.market for claim in EXAMPLES if claim.kind is kind and claim.subject != "corners"} == {
-            kind.value
-        }
+        markets = {claim.market for claim in EXAMPLES if claim.kind is kind and claim.subject != "corners"}
+        assert markets == {f"{kind.value}_4" if kind is Kind.EACH_WAY else kind.value}
 
     def test_overtime_is_another_space_and_the_halves_are_not(self) -> None:
         def space(period: Period) -> str:
@@ -254,7 +329,15 @@ class TestWords:
 
         assert space(Period.FULL_TIME) == space(Period.FIRST_HALF) == space(Period.SECOND_HALF)
         assert space(Period.OVERTIME) == "goals/final"
-        assert Claim.of(Kind.MONEYLINE, "home", period=Period.OVERTIME).market == "moneyline"
+
+    def test_overtime_is_said_where_it_does_not_go_without_saying(self) -> None:
+        """A total with overtime and one without may be legs of one plan, and must not read the same."""
+        end = Period.OVERTIME
+        assert Claim.of(Kind.TOTAL, "over", F(6), end).market == "ot_total"
+        assert Claim.of(Kind.TOTAL, "over", F(6), end, "shots").market == "shots_ot_total"
+        assert Claim.of(Kind.MONEYLINE, "home", period=end).market == "moneyline"
+        assert Claim.of(Kind.TOTAL, "over", F(20), end, "games").market == "games_total"
+        assert Claim.of(Kind.TOTAL, "over", F(2), end, "sets").market == "sets_total"
 
     def test_different_counts_are_different_spaces(self) -> None:
         spaces = {
@@ -282,8 +365,11 @@ class TestWords:
             "EXACT_TOTAL": "exact_total",
             "ODD_EVEN": "odd_even",
             "WIN_TO_NIL": "win_to_nil",
+            "HALF_TIME_FULL_TIME": "ht_ft",
+            "TO_QUALIFY": "to_qualify",
             "WINNER": "winner",
             "PLACE": "place",
+            "EACH_WAY": "each_way",
             "CONTRACT": "contract",
         }
-        assert [period.value for period in Period] == ["ft", "1h", "2h", "ot"]
+        assert [period.value for period in Period] == ["ft", "1h", "2h", "ot", "s1", "s2", "s3", "s4", "s5"]

@@ -9,8 +9,8 @@ import pytest
 
 from crossbook.base.errors import BadData
 from crossbook.model import settlement
-from crossbook.model.claim import Claim, Kind, Period
-from crossbook.model.result import Finish, Resolution, Result, Score, Void
+from crossbook.model.claim import RACES, Claim, Kind, Period
+from crossbook.model.result import Race, Resolution, Result, Score, Sets, Void
 from crossbook.model.settlement import (
     HALF_LOST,
     HALF_WON,
@@ -25,19 +25,24 @@ from tests.model.settlement_cases import (
     HANDICAPS,
     KIND_OF,
     NAMES_OF,
+    PERIODS,
     SHARED,
     TOTALS,
     WHOLE,
     claims,
+    example,
     first_difference,
-    first_finish_difference,
+    first_race_difference,
     score_with,
 )
 from tests.oracles.settlement_reference import KINDS_WITH_LINE, KINDS_WITHOUT_LINE, WORKED
 
 F = Fraction
 SCORES = [Score(home, away) for home, away in COUNTS]
-RACES = (Kind.WINNER, Kind.PLACE)
+IN_WHOLE = (Kind.HALF_TIME_FULL_TIME, Kind.TO_QUALIFY)
+RACE = Race((frozenset({"yes"}),))
+MATCH = Sets(((6, 4), (6, 4)))
+OTHERS = (*IN_WHOLE, *sorted(RACES), Kind.CONTRACT)
 
 Case = tuple[str, str, Fraction | None, int, int, Fraction, Fraction, str]
 
@@ -62,24 +67,24 @@ def mean(one: list[Settlement], other: list[Settlement]) -> list[Settlement]:
 
 
 class TestReference:
-    @pytest.mark.parametrize("period", Period)
+    @pytest.mark.parametrize("period", PERIODS)
     @pytest.mark.parametrize("kind", SHARED)
     def test_every_bet_in_every_score(self, kind: Kind, period: Period) -> None:
         assert first_difference(kind, [period]) is None
 
-    @pytest.mark.parametrize("kind", RACES)
+    @pytest.mark.parametrize("kind", [Kind.WINNER, Kind.PLACE])
     def test_every_dead_heat_of_five_runners(self, kind: Kind) -> None:
-        assert first_finish_difference(kind) is None
+        assert first_race_difference(kind) is None
 
     def test_nothing_that_can_be_compared_is_left_out(self) -> None:
         assert set(KIND_OF) == {*KINDS_WITH_LINE, *KINDS_WITHOUT_LINE}
-        assert set(SHARED) == set(NAMES_OF) == set(settlement._BY_SCORE)
-        assert {*SHARED, *RACES, Kind.CONTRACT} == set(Kind)
+        assert set(SHARED) == set(NAMES_OF) == set(settlement._BY_COUNT)
+        assert {*SHARED, *OTHERS} == set(Kind)
 
     @pytest.mark.parametrize(
         "case", WORKED, ids=lambda case: f"{case[0]} {case[1]} {case[2]} {case[3]}-{case[4]}"
     )
-    @pytest.mark.parametrize("period", Period)
+    @pytest.mark.parametrize("period", PERIODS)
     def test_worked_by_hand(self, case: Case, period: Period) -> None:
         name, selection, line, home, away, won, refunded, note = case
         claim = Claim.of(KIND_OF[name], selection, line, period)
@@ -210,7 +215,7 @@ class TestPeriods:
             assert settle(claim, self.SCORE) == (WON if selection == winner else LOST)
 
     def test_counts(self) -> None:
-        assert {period: self.SCORE.of(period) for period in Period} == {
+        assert {period: self.SCORE.of(period) for period in PERIODS} == {
             Period.FULL_TIME: (2, 1),
             Period.FIRST_HALF: (0, 1),
             Period.SECOND_HALF: (2, 0),
@@ -234,23 +239,23 @@ class TestPeriods:
 class TestResults:
     @pytest.mark.parametrize("kind", Kind)
     def test_a_void_event_refunds_everything(self, kind: Kind) -> None:
-        every = claims(kind) if kind in SHARED else [Claim.of(kind, "yes", subject="something")]
+        every = claims(kind) if kind in SHARED else [example(kind)]
         assert {settle(claim, Void("abandoned")) for claim in every} == {REFUNDED}
 
     @pytest.mark.parametrize(
         ("kind", "results"),
         [
-            *((kind, (Finish(frozenset("A")), Resolution(1))) for kind in SHARED),
-            *((kind, (Score(1, 0), Resolution(1))) for kind in RACES),
-            (Kind.CONTRACT, (Score(1, 0), Finish(frozenset({"yes"})))),
+            *((kind, (RACE, Resolution(1))) for kind in SHARED),
+            *((kind, (RACE, Resolution(1), MATCH)) for kind in IN_WHOLE),
+            *((kind, (Score(1, 0), Resolution(1), MATCH)) for kind in sorted(RACES)),
+            (Kind.CONTRACT, (Score(1, 0), RACE, MATCH)),
         ],
     )
     def test_a_result_of_another_kind_settles_nothing(self, kind: Kind, results: tuple[Result, ...]) -> None:
-        claim = claims(kind)[0] if kind in SHARED else Claim.of(kind, "yes", subject="something")
         for result in results:
             told = f"^result: {kind.value} is not decided by a {type(result).__name__}$"
             with pytest.raises(BadData, match=told):
-                settle(claim, result)
+                settle(example(kind), result)
 
     @pytest.mark.parametrize("period", [Period.FIRST_HALF, Period.SECOND_HALF])
     def test_a_race_is_not_decided_by_a_score_of_halves_either(self, period: Period) -> None:
@@ -270,25 +275,6 @@ class TestResults:
         self, resolution: Resolution, won: Fraction
     ) -> None:
         assert settle(Claim.of(Kind.CONTRACT, "yes", subject="KX-1"), resolution) == Settlement(won, F(0))
-
-    @pytest.mark.parametrize("kind", RACES)
-    @pytest.mark.parametrize(
-        ("runners", "places", "won"),
-        [
-            ("A", 1, F(1)),
-            ("AB", 1, F(1, 2)),
-            ("ABC", 1, F(1, 3)),
-            ("AB", 2, F(1)),
-            ("ABC", 2, F(2, 3)),
-            ("ABCD", 3, F(3, 4)),
-            ("A", 3, F(1)),
-            ("BC", 1, F(0)),
-            ("", 1, F(0)),
-        ],
-    )
-    def test_dead_heats(self, kind: Kind, runners: str, places: int, won: Fraction) -> None:
-        claim = Claim.of(kind, "A", subject="The Made-Up Stakes")
-        assert settle(claim, Finish(frozenset(runners), places)) == Settlement(won, F(0))
 
     def test_the_named_settlements(self) -> None:
         named: dict[str, Any] = {"won": WON, "lost": LOST, "refunded": REFUNDED}

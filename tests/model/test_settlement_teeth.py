@@ -10,9 +10,10 @@ import pytest
 
 from crossbook.model import settlement
 from crossbook.model.claim import Claim, Kind, Period
-from crossbook.model.result import Finish, Score
+from crossbook.model.result import Race, Score
 from crossbook.model.settlement import HALF_LOST, HALF_WON, LOST, REFUNDED, WON, Settlement
-from tests.model.settlement_cases import SHARED, first_difference, first_finish_difference
+from tests.model.settlement_cases import PERIODS as EVERY_PERIOD
+from tests.model.settlement_cases import SHARED, first_difference, first_race_difference
 
 Rule = Callable[[Claim, int, int], Settlement]
 Mutation = Callable[[Rule], Rule]
@@ -212,7 +213,7 @@ PLANTED: list[tuple[Kind, Mutation]] = [
     ("kind", "fault"), PLANTED, ids=[f"{kind.value}-{fault.__name__}" for kind, fault in PLANTED]
 )
 def test_a_fault_in_one_rule_is_noticed(kind: Kind, fault: Mutation, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(settlement._BY_SCORE, kind, fault(settlement._BY_SCORE[kind]))
+    monkeypatch.setitem(settlement._BY_COUNT, kind, fault(settlement._BY_COUNT[kind]))
     assert first_difference(kind, [Period.FULL_TIME]) is not None
 
 
@@ -263,42 +264,41 @@ def test_the_count_of_a_wrong_period_is_noticed(
 ) -> None:
     count, wrong = PERIODS[name]
     monkeypatch.setattr(Score, "of", lambda score, period: count(score))
-    assert {period for period in Period if first_difference(kind, [period])} == wrong
+    assert {period for period in EVERY_PERIOD if first_difference(kind, [period])} == wrong
 
 
-FINISHES: dict[str, Callable[[Claim, Finish], Settlement]] = {
-    "dead heat paid in full": lambda claim, finish: WON if claim.selection in finish.runners else LOST,
-    "dead heat refunded": lambda claim, finish: (
-        LOST
-        if claim.selection not in finish.runners
-        else REFUNDED
-        if len(finish.runners) > finish.places
-        else WON
+def _heat(claim: Claim, race: Race) -> Fraction:
+    """Places for each of those who are level, 0 where the runner is not among them."""
+    (level,) = race.ranks
+    return Fraction(race.places, len(level)) if claim.selection in level else Fraction(0)
+
+
+HEATS: dict[str, Callable[[Claim, Race], Settlement]] = {
+    "dead heat paid in full": lambda claim, race: WON if _heat(claim, race) else LOST,
+    "dead heat refunded": lambda claim, race: (
+        WON if _heat(claim, race) >= 1 else REFUNDED if _heat(claim, race) else LOST
     ),
-    "places forgotten": lambda claim, finish: (
-        Settlement(Fraction(1, len(finish.runners)), Fraction(0))
-        if claim.selection in finish.runners
+    "rest of a dead heat refunded": lambda claim, race: (
+        Settlement(min(Fraction(1), _heat(claim, race)), max(Fraction(0), 1 - _heat(claim, race)))
+        if _heat(claim, race)
         else LOST
     ),
-    "rest of a dead heat refunded": lambda claim, finish: (
-        Settlement(
-            min(Fraction(1), Fraction(finish.places, len(finish.runners))),
-            max(Fraction(0), 1 - Fraction(finish.places, len(finish.runners))),
-        )
-        if claim.selection in finish.runners
-        else LOST
-    ),
-    "more than the whole stake": lambda claim, finish: (
-        Settlement(Fraction(finish.places, len(finish.runners)), Fraction(0))
-        if claim.selection in finish.runners
-        else LOST
-    ),
-    "losers paid": lambda claim, finish: LOST if claim.selection in finish.runners else WON,
+    "losers paid": lambda claim, race: LOST if _heat(claim, race) else WON,
+}
+PLACES: dict[str, Callable[[Claim, Race], Settlement]] = {
+    "places forgotten": lambda claim, race: Settlement(_heat(claim, race) / race.places, Fraction(0)),
+    "more than the whole stake": lambda claim, race: Settlement(_heat(claim, race), Fraction(0)),
 }
 
 
-@pytest.mark.parametrize("name", FINISHES)
 @pytest.mark.parametrize("kind", [Kind.WINNER, Kind.PLACE])
+@pytest.mark.parametrize("name", HEATS)
 def test_a_fault_in_dead_heats_is_noticed(kind: Kind, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settlement, "_by_finish", FINISHES[name])
-    assert first_finish_difference(kind) is not None
+    monkeypatch.setattr(settlement, "_by_race", HEATS[name])
+    assert first_race_difference(kind) is not None
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_fault_in_paid_places_is_noticed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settlement, "_by_race", PLACES[name])
+    assert first_race_difference(Kind.PLACE) is not None

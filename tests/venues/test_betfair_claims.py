@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crossbook.model.claim import Claim, Kind
+from crossbook.model.claim import Claim, Kind, Period
 from crossbook.model.quote import Contest, Listing
 from crossbook.venues.betfair import READER
 from tests.venues.betfair_messages import MARKET, definition, document, market, message, runner, split
@@ -96,13 +96,78 @@ def test_three_runners_without_the_draw_are_a_contest() -> None:
 
 
 def test_match_odds_of_other_sports_are_contests() -> None:
-    for event_type, sport in (("2", "tennis"), ("7522", "basketball"), ("31", "betfair_31")):
+    for event_type, sport in (("4", "cricket"), ("7522", "basketball"), ("31", "betfair_31")):
         found, listing = read(*NAMELESS, marketType="MATCH_ODDS", eventTypeId=event_type)
         assert found["8"] == Claim.of(Kind.WINNER, "8", subject=MARKET)
         assert listing.sport == sport
         assert listing.contests == (Contest(MARKET, ("7", "8"), 1, True),)
     found = claims(*NAMELESS, runner(DRAW, 3), marketType="MATCH_ODDS", eventTypeId="4")
     assert found[str(DRAW)] == Claim.of(Kind.WINNER, str(DRAW), subject=MARKET)
+
+
+def test_the_winner_of_a_tennis_match_is_what_other_venues_sell_too() -> None:
+    found, listing = read(HOME, AWAY, marketType="MATCH_ODDS", eventTypeId="2", eventName="Ajax v Breda")
+    assert found == {
+        "7": Claim.of(Kind.MONEYLINE, "home", None, Period.OVERTIME),
+        "8": Claim.of(Kind.MONEYLINE, "away", None, Period.OVERTIME),
+    }
+    assert (listing.sport, listing.contests) == ("tennis", ())
+    assert "order" in refusal(HOME, AWAY, marketType="MATCH_ODDS", eventTypeId="2", eventName="Breda v Ajax")
+    field = claims(*NAMELESS, runner(9, 3), marketType="MATCH_ODDS", eventTypeId="2")
+    assert {claim.kind for claim in field.values()} == {Kind.WINNER}
+
+
+def test_half_time() -> None:
+    found = claims(HOME, AWAY, THE_DRAW, marketType="HALF_TIME", eventName="Ajax v Breda")
+    half = Period.FIRST_HALF
+    assert found == {
+        "7": Claim.of(Kind.MATCH_RESULT, "home", None, half),
+        "8": Claim.of(Kind.MATCH_RESULT, "away", None, half),
+        str(DRAW): Claim.of(Kind.MATCH_RESULT, "draw", None, half),
+    }
+    assert claims(*NAMELESS, marketType="FIRST_HALF_GOALS_15") == {
+        "7": Claim.of(Kind.TOTAL, "under", Fraction(3, 2), half),
+        "8": Claim.of(Kind.TOTAL, "over", Fraction(3, 2), half),
+    }
+
+
+def test_half_time_and_full_time_by_the_names_of_the_sides() -> None:
+    words = {"Ajax": "home", "Draw": "draw", "Breda": "away"}
+    pairs = [(half, end) for half in words for end in words]
+    runners = [runner(place, place, name="/".join(pair)) for place, pair in enumerate(pairs, start=1)]
+    terms = {"marketType": "HALF_TIME_FULL_TIME", "eventName": "Ajax v Breda"}
+    found = claims(*runners, **terms)
+    expected = [f"{words[half]}/{words[end]}" for half, end in pairs]
+    assert [claim.selection for claim in found.values()] == expected
+    assert {claim.kind for claim in found.values()} == {Kind.HALF_TIME_FULL_TIME}
+    for unsure in (runners[:8], [*runners[:8], runner(9, 9, name="Ajax/Cambuur")]):
+        assert {claim.kind for claim in claims(*unsure, **terms).values()} == {Kind.WINNER}
+    assert {claim.kind for claim in claims(*runners, marketType="HALF_TIME_FULL_TIME").values()} == {
+        Kind.WINNER
+    }
+
+
+@pytest.mark.parametrize(
+    ("market_type", "period"),
+    [("CORRECT_SCORE", Period.FULL_TIME), ("HALF_TIME_SCORE", Period.FIRST_HALF)],
+)
+def test_scores_by_their_names(market_type: str, period: Period) -> None:
+    """Any other score is no claim of ours, and the rest still is."""
+    names = ("0 - 0", "2 - 1", "Any Other Home Win", "Any Unquoted")
+    runners = [runner(place, place, name=name) for place, name in enumerate(names, start=1)]
+    assert claims(*runners, marketType=market_type) == {
+        "1": Claim.of(Kind.CORRECT_SCORE, "0-0", None, period),
+        "2": Claim.of(Kind.CORRECT_SCORE, "2-1", None, period),
+    }
+    for unsure in ("2 - ", "Ajax 2 - 1", None):
+        more = [*runners, runner(9, 9, name=unsure)]
+        assert {claim.kind for claim in claims(*more, marketType=market_type).values()} == {Kind.WINNER}
+
+
+def test_who_goes_through() -> None:
+    found = claims(HOME, AWAY, marketType="TO_QUALIFY", eventName="Ajax v Breda")
+    assert found == {"7": Claim.of(Kind.TO_QUALIFY, "home"), "8": Claim.of(Kind.TO_QUALIFY, "away")}
+    assert "does not agree" in refusal(HOME, AWAY, marketType="TO_QUALIFY", eventName="Breda v Ajax")
 
 
 def test_away_at_home() -> None:

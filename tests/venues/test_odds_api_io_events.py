@@ -137,8 +137,8 @@ def test_a_line_with_two_readings_is_left_out_at_other_bookmakers(
     ("sport", "name", "row", "expected"),
     [
         ("basketball", "ML", {"home": "1.5", "away": "2.6"}, "moneyline home @ 1.5"),
-        ("basketball", "Spread", {"hdp": -7.5, "home": "1.9"}, "asian_handicap home -7.5 @ 1.9"),
-        ("baseball", "Totals", {"hdp": 8.5, "over": "1.9"}, "total over 8.5 @ 1.9"),
+        ("basketball", "Spread", {"hdp": -7.5, "home": "1.9"}, "ot_asian_handicap home -7.5 @ 1.9"),
+        ("baseball", "Totals", {"hdp": 8.5, "over": "1.9"}, "ot_total over 8.5 @ 1.9"),
         ("tennis", "ML", {"away": "2.6"}, "moneyline away @ 2.6"),
         ("tennis", "Totals (Games)", {"hdp": 22.5, "over": "1.9"}, "games_total over 22.5 @ 1.9"),
         ("darts", "ML", {"home": "1.2"}, "moneyline home @ 1.2"),

@@ -99,6 +99,11 @@ MEANINGS = [
         (outcome(AWAY, 1.9, -0.5),),
         ["back cards_asian_handicap away 0.5 @ 1.9 in spreads_cards 0.5"],
     ),
+    (
+        "to_qualify",
+        (outcome(HOME, 1.4), outcome(AWAY, 3)),
+        ["back to_qualify home @ 1.4 in to_qualify", "back to_qualify away @ 3 in to_qualify"],
+    ),
 ]
 
 
@@ -119,9 +124,9 @@ def test_what_a_football_market_means(
             "americanfootball_x",
             "spreads",
             (outcome(AWAY, 2, -3.5),),
-            "back asian_handicap away 3.5 @ 2 in spreads 3.5",
+            "back ot_asian_handicap away 3.5 @ 2 in spreads 3.5",
         ),
-        ("baseball_x", "totals", OVER_UNDER[:1], "back total over 2.25 @ 1.9 in totals 2.25"),
+        ("baseball_x", "totals", OVER_UNDER[:1], "back ot_total over 2.25 @ 1.9 in totals 2.25"),
     ],
 )
 def test_other_sports_count_overtime(
@@ -131,6 +136,75 @@ def test_other_sports_count_overtime(
     found = quotes(market(key, *outcomes), sport_key=sport)
     assert said(found) == [expected]
     assert found[0].claim.period is Period.OVERTIME
+
+
+@pytest.mark.parametrize(
+    ("key", "outcomes", "expected", "period"),
+    [
+        ("h2h_s1", THREE[:1], "back s1_moneyline home @ 2.5 in h2h_s1", Period.FIRST_SET),
+        ("h2h_s2", THREE[1:2], "back s2_moneyline away @ 2.9 in h2h_s2", Period.SECOND_SET),
+        (
+            "spreads_s1",
+            (outcome(AWAY, 2, -2.5),),
+            "back games_s1_asian_handicap away 2.5 @ 2 in spreads_s1 2.5",
+            Period.FIRST_SET,
+        ),
+        (
+            "totals_s1",
+            (outcome("Over", 1.9, 9.5),),
+            "back games_s1_total over 9.5 @ 1.9 in totals_s1 9.5",
+            Period.FIRST_SET,
+        ),
+        (
+            "alternate_totals_s2",
+            (outcome("Under", 1.9, 10.5),),
+            "back games_s2_total under 10.5 @ 1.9 in totals_s2 10.5",
+            Period.SECOND_SET,
+        ),
+        (
+            "alternate_set_spreads",
+            (outcome(HOME, 2.2, -1.5),),
+            "back sets_asian_handicap home -1.5 @ 2.2 in set_spreads -1.5",
+            Period.OVERTIME,
+        ),
+        (
+            "alternate_set_totals",
+            (outcome("Over", 2, 2.5),),
+            "back sets_total over 2.5 @ 2 in set_totals 2.5",
+            Period.OVERTIME,
+        ),
+    ],
+)
+def test_sets_of_tennis(
+    key: str, outcomes: tuple[dict[str, Any], ...], expected: str, period: Period
+) -> None:
+    """The keys are those of the service's table of markets; a set's handicap and total are of its games."""
+    found = quotes(market(key, *outcomes), sport_key="tennis_atp_x")
+    assert said(found) == [expected]
+    assert found[0].claim.period is period
+
+
+@pytest.mark.parametrize(
+    ("sport", "key"),
+    [
+        ("soccer_x", "h2h_s1"),
+        ("soccer_x", "alternate_set_totals"),
+        ("soccer_x", "to_qualify_h1"),
+        ("basketball_x", "to_qualify"),
+        ("volleyball_x", "totals_s1"),
+        ("tennis_x", "alternate_h2h_s1"),
+        ("tennis_x", "h2h_s6"),
+        ("tennis_x", "h2h_s1_lay"),
+        ("tennis_x", "set_totals"),
+        ("tennis_x", "alternate_set_totals_s1"),
+        ("tennis_x", "btts_s1"),
+    ],
+)
+def test_sets_and_going_through_are_known_where_they_are_sold(sport: str, key: str) -> None:
+    snapshots, faults = read([event(market(key, *OVER_UNDER), sport_key=sport)])
+    assert not any(snapshot.quotes for snapshot in snapshots)
+    assert len(faults) == 1
+    assert f"market {key!r} is not known for" in faults[0]
 
 
 @pytest.mark.parametrize(("sport", "key"), [("icehockey_x", "h2h"), ("basketball_x", "h2h_3_way")])
