@@ -1,4 +1,4 @@
-"""The linear programme over (instrument, state), solved by HiGHS, and the same with whole numbers for stakes.
+"""The linear programme over (instrument, state), solved by HiGHS.
 
 maximise t while, in every state w,  Σ risk × (gross(w) − 1) − Σ commission × y(market, w) ≥ t,  y ≥ market's net
 winnings, y ≥ 0. Commission is taken from net winnings per market, which is convex, so the programme is exact.
@@ -20,8 +20,6 @@ from crossbook.base.errors import BadData
 
 _FEW_STATES = 200
 """Up to so many states the programme is given all of them at once."""
-_MOST_NODES = 1_000
-"""Nodes × instruments of a search for whole numbers."""
 _FIRST_STATES, _MORE_STATES = 60, 40
 _MISSED = 1e-9
 """A state in which so much less is reached than is promised has to be told to the programme."""
@@ -76,12 +74,12 @@ def best_shares(columns: Columns) -> tuple[float, NDArray[np.float64]]:
     count, states = columns.profits.shape
     few = states if states <= _FEW_STATES else _FIRST_STATES
     given, more = np.linspace(0, states - 1, few).astype(np.intp), _MORE_STATES
-    model = _model(columns, np.ones(count), np.full(count, highspy.kHighsInf), given)
+    model = _model(columns, given)
     model.addRow(1.0, 1.0, count, np.arange(count, dtype=np.int32), np.ones(count))
     held = np.zeros(states, np.bool_)
     while True:
         held[given] = True
-        _optimum(model)
+        optimum(model)
         values = np.array(model.getSolution().col_value)
         profit = float(values[count])
         if held.all():
@@ -92,41 +90,10 @@ def best_shares(columns: Columns) -> tuple[float, NDArray[np.float64]]:
         if not len(missed):
             break
         given, more = missed[np.argsort(reached[missed], kind="stable")[:more]], 2 * more
-        entries = _Entries()
-        _add_states(entries, columns, np.ones(count), given)
+        entries = Entries()
+        _add_states(entries, columns, given)
         entries.append(model, len(given))
     return profit, np.maximum(values[:count], 0.0)
-
-
-def best_counts(
-    columns: Columns,
-    steps: Sequence[float],
-    least: Sequence[int],
-    most: Sequence[int],
-    bank: float,
-) -> list[int]:
-    """Whole numbers of steps on each instrument with the greatest guaranteed profit for the bank.
-
-    `steps` is the money one step puts at risk; an instrument is left out or has from `least` to `most` steps. Where
-    the search would branch too often, the best counts found until then.
-    """
-    count = len(steps)
-    scale = np.array(steps)
-    every = np.arange(columns.profits.shape[1])
-    model = _model(columns, scale, np.array(most, dtype=np.float64), every)
-    model.setOptionValue("mip_rel_gap", 0.0)
-    model.setOptionValue("mip_abs_gap", 0.0)
-    model.setOptionValue("mip_max_nodes", max(1, _MOST_NODES // count))
-    kinds = [
-        highspy.HighsVarType.kSemiInteger if lowest > 1 else highspy.HighsVarType.kInteger for lowest in least
-    ]
-    for place in range(count):
-        model.changeColIntegrality(place, kinds[place])
-        if least[place] > 1:
-            model.changeColBounds(place, float(least[place]), float(most[place]))
-    model.addRow(-highspy.kHighsInf, bank, count, np.arange(count, dtype=np.int32), scale)
-    _optimum(model)
-    return [round(value) for value in model.getSolution().col_value[:count]]
 
 
 def least_profits(columns: Columns, risks: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -139,7 +106,7 @@ def least_profits(columns: Columns, risks: NDArray[np.float64]) -> NDArray[np.fl
     return least
 
 
-class _Entries:
+class Entries:
     """The nonzero entries of a matrix, as they come."""
 
     def __init__(self) -> None:
@@ -172,16 +139,15 @@ class _Entries:
         return first, columns[order].astype(np.int32), values[order]
 
 
-def _optimum(model: highspy.Highs) -> None:
+def optimum(model: highspy.Highs) -> None:
+    """Solve a model. Raises BadData when there is no optimum."""
     model.run()
     status = model.getModelStatus()
     if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kSolutionLimit):
         raise BadData(f"the solver found no optimum: {model.modelStatusToString(status)}")
 
 
-def _model(
-    columns: Columns, scale: NDArray[np.float64], upper: NDArray[np.float64], given: NDArray[np.intp]
-) -> highspy.Highs:
+def _model(columns: Columns, given: NDArray[np.intp]) -> highspy.Highs:
     """Columns: the instruments, t, then one y for each different outcome of each market with several instruments.
 
     `given` are the states whose rows are written.
@@ -196,19 +162,24 @@ def _model(
     model.sense_ = highspy.ObjSense.kMaximize
     model.col_cost_ = np.concatenate([np.zeros(count), [1.0], np.zeros(width - count - 1)])
     model.col_lower_ = np.concatenate([np.zeros(count), [-infinite], np.zeros(width - count - 1)])
-    model.col_upper_ = np.concatenate([upper, [infinite], np.full(width - count - 1, infinite)])
+    model.col_upper_ = np.full(width, infinite)
     model.row_lower_ = np.zeros(model.num_row_)
     model.row_upper_ = np.full(model.num_row_, infinite)
-    entries = _Entries()
-    _add_states(entries, columns, scale, given)
+    entries = Entries()
+    _add_states(entries, columns, given)
     first = 0
     for market in columns.markets:
         different = first + np.arange(market.outcomes.shape[1])
         entries.add(states + different, count + 1 + different, 1.0)
         for place, row in zip(market.places, market.outcomes, strict=True):
-            entries.add(states + different, place, -row * scale[place])
+            entries.add(states + different, place, -row)
         first += len(different)
     entries.write(model)
+    return solver_of(model)
+
+
+def solver_of(model: highspy.HighsLp) -> highspy.Highs:
+    """A silent solver with the model, on one thread, so that equal models have equal answers."""
     solver: highspy.Highs = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
@@ -216,12 +187,10 @@ def _model(
     return solver
 
 
-def _add_states(
-    entries: _Entries, columns: Columns, scale: NDArray[np.float64], given: NDArray[np.intp]
-) -> None:
+def _add_states(entries: Entries, columns: Columns, given: NDArray[np.intp]) -> None:
     """The rows of some states: what the instruments profit, less t and the commission of each market."""
     count, every = len(columns.profits), np.arange(len(given))
-    profits = columns.profits[:, given].T * scale
+    profits = columns.profits[:, given].T
     entries.add(np.repeat(every, count), np.tile(np.arange(count), len(given)), profits.reshape(-1))
     entries.add(every, count, -1.0)
     for market in columns.markets:

@@ -10,10 +10,16 @@ from math import ceil, floor, prod
 import msgspec
 import numpy as np
 
+from crossbook.arbitrage.accounts import Accounts
+from crossbook.arbitrage.bets import best_bets
+from crossbook.arbitrage.choices import Bet, Choice, Limit
 from crossbook.arbitrage.instrument import Instrument, worst_and_best
-from crossbook.arbitrage.program import Columns, best_counts, least_profits
+from crossbook.arbitrage.outcomes import Outcomes
+from crossbook.arbitrage.program import Columns, least_profits
+from crossbook.arbitrage.search import best_counts
 from crossbook.arbitrage.solution import Solution, Vertex
 from crossbook.arbitrage.states import States
+from crossbook.arbitrage.terms import Terms
 from crossbook.model.opportunity import Plan, Stake
 from crossbook.model.quote import Quote, Side
 
@@ -24,8 +30,11 @@ _MOST_POINTS = 20_000
 _MOST_DEEPER = 40
 _MOST_SEARCHED = 5_000
 """Legs × states of which the best whole stakes are searched for."""
+_MOST_ENTRIES = 2_000_000
+"""Combinations × states that are tried for one opportunity: a part of what a person who asks may wait for."""
 _PARTS = 100
 _ROUND_OFF = 1e-7
+_NO_STAKES = "no whole stakes within the bank and the venues' limits profit in every state"
 _NOT_SEARCHED = (
     "too many legs and states to search for whole stakes, and those next to the shares do not profit"
 )
@@ -78,15 +87,19 @@ def plan_stakes(solution: Solution, states: States, bank: Fraction, unit: Fracti
 
 
 def plan_with_depth(
-    solution: Solution, deeper: Sequence[Instrument], states: States, bank: Fraction, unit: Fraction
+    solution: Solution, deeper: Sequence[Instrument], states: States, terms: Terms
 ) -> tuple[tuple[Instrument, ...], Plan | str]:
     """The best plan, and its legs, where the sizes of the legs' own levels may be too small for the bank.
 
     `deeper` are worse levels of the same claims and sides at the same venues. They are used, as legs beside the
-    solution's, where the plan is better with them; no more than the first `_MOST_DEEPER`.
+    solution's, where the plan is better with them; no more than the first `_MOST_DEEPER`. Where the terms have
+    accounts, the plan keeps to them; their free bets are left for whom they are meant.
     """
-    plan = plan_stakes(solution, states, bank, unit)
     deeper = deeper[:_MOST_DEEPER]
+    if terms.accounts.venues:
+        return _from_accounts(solution, deeper, states, terms)
+    bank, unit = terms.bank, terms.unit
+    plan = plan_stakes(solution, states, bank, unit)
     if not deeper or all(leg.quote.size is None for leg in solution.legs):
         return solution.legs, plan
     legs = (*solution.legs, *deeper)
@@ -102,6 +115,27 @@ def plan_with_depth(
     return legs, deep
 
 
+def _from_accounts(
+    solution: Solution, deeper: Sequence[Instrument], states: States, terms: Terms
+) -> tuple[tuple[Instrument, ...], Plan | str]:
+    accounts = Accounts(venues=terms.accounts.venues, rates=terms.accounts.rates)
+    legs = (*solution.legs, *deeper)
+    terms = msgspec.structs.replace(terms, accounts=accounts)
+    found = best_bets([leg.quote for leg in legs], states, terms, _MOST_ENTRIES)
+    if found.worst <= 0:
+        return solution.legs, _NO_STAKES if found.proven else _NOT_SEARCHED
+    bets = {id(bet.quote): bet for bet in found.bets}
+    used = tuple(leg for place, leg in enumerate(legs) if id(leg.quote) in bets or place < len(solution.legs))
+    stakes = tuple(_stake(bets.get(id(leg.quote), Bet(leg.quote, Fraction(0))), accounts) for leg in used)
+    return used, Plan(terms.bank, terms.unit, stakes, found.cost, found.worst, found.best)
+
+
+def _stake(bet: Bet, accounts: Accounts) -> Stake:
+    venue = bet.quote.venue.id
+    account = accounts.at(venue)
+    return Stake(bet.amount, bet.drawn(account) * accounts.rate(venue), account.currency)
+
+
 def _plan(
     legs: Sequence[Instrument],
     counts: Sequence[int],
@@ -114,7 +148,7 @@ def _plan(
     risks = [count * grid.risk for count, grid in zip(counts, grids, strict=True)]
     worst, best = worst_and_best(legs, risks, states)
     if worst <= 0 or sum(risks) > bank:
-        return "no whole stakes within the bank and the venues' limits profit in every state"
+        return _NO_STAKES
     stakes = tuple(
         Stake(count * grid.step, risk) for count, grid, risk in zip(counts, grids, risks, strict=True)
     )
@@ -140,16 +174,14 @@ def _rounded(solution: Solution, grids: Sequence[Grid], states: States, bank: Fr
 
 def _on_any_grid(
     legs: Sequence[Instrument], grids: Sequence[Grid], states: States, bank: Fraction
-) -> list[int]:
-    """Counts found by the solver, in money counted by the smallest step so that its tolerances are far below one."""
-    smallest = min(grid.risk for grid in grids)
-    return best_counts(
-        Columns(legs, states),
-        [float(grid.risk / smallest) for grid in grids],
-        [grid.least for grid in grids],
-        [grid.most for grid in grids],
-        float(bank / smallest),
-    )
+) -> Sequence[int]:
+    """The counts of the search that takes any steps, limits and markets."""
+    choices = [
+        Choice(Bet(leg.quote, grid.step), max(grid.least, 1), grid.most)
+        for leg, grid in zip(legs, grids, strict=True)
+    ]
+    limit = Limit({place: grid.risk for place, grid in enumerate(grids)}, bank)
+    return best_counts(Outcomes(choices, ((),), states, Accounts(), [limit]), _MOST_ENTRIES).counts
 
 
 def _on_one_grid(

@@ -13,17 +13,19 @@ from typing import Annotated, Any, Final, TypeVar
 import msgspec
 
 from crossbook.api.settings import DoorSettings
+from crossbook.arbitrage.accounts import Accounts
 from crossbook.arbitrage.terms import Terms
 from crossbook.base.errors import BadData, Misconfigured
 from crossbook.base.exact import parse_number, plain_text
 from crossbook.collect.sources import Source, source_of
+from crossbook.pipeline.accounts import accounts_of, settings_of
 from crossbook.pipeline.options import Options
 from crossbook.store.database import checked_url, place_of
 from crossbook.store.embedded import default_place
 from crossbook.transport.addresses import shown as address_shown
 
 FILE: Final = "crossbook.toml"
-_SECTIONS: Final = ("data", "doors", "recording", "sources", "store", "terms")
+_SECTIONS: Final = ("accounts", "data", "doors", "recording", "sources", "store", "terms")
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `(.*)`")
 
 _Section = TypeVar("_Section")
@@ -38,6 +40,7 @@ class TermSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     bank: str | int = 100
     unit: str | int = 1
     least_margin: str | int = 0
+    no_loss: bool = False
     commissions: dict[str, str | int] = {}
 
 
@@ -99,7 +102,11 @@ def read_settings(path: Path | None, environment: Mapping[str, str]) -> Settings
         doors=_doors(where, doors),
         store=_store(where, store),
         recording=_section(where, "recording", _table_of(where, "recording", told), RecordingSettings),
-        options=_options(where, _section(where, "terms", _table_of(where, "terms", told), TermSettings)),
+        options=_options(
+            where,
+            _section(where, "terms", _table_of(where, "terms", told), TermSettings),
+            _accounts(where, _table_of(where, "accounts", told)),
+        ),
         sources=_sources(where, sources, environment),
     )
 
@@ -122,8 +129,10 @@ def shown(settings: Settings) -> dict[str, Any]:
             "bank": plain_text(terms.bank),
             "unit": plain_text(terms.unit),
             "least_margin": plain_text(terms.least_margin),
+            "no_loss": terms.no_loss,
             "commissions": {venue: plain_text(rate) for venue, rate in settings.options.commissions.items()},
         },
+        "accounts": msgspec.to_builtins(settings_of(terms.accounts)),
         "sources": [_shown_source(each) for each in settings.sources],
     }
 
@@ -208,14 +217,23 @@ def _store(where: str, told: dict[str, Any]) -> StoreSettings:
     return store
 
 
-def _options(where: str, told: TermSettings) -> Options:
+def _accounts(where: str, told: dict[str, Any]) -> Accounts:
+    try:
+        return accounts_of(told)
+    except BadData as error:
+        raise Misconfigured(f"{where}{error}") from None
+
+
+def _options(where: str, told: TermSettings, accounts: Accounts) -> Options:
     terms = Terms(
         _amount(where, "terms.bank", told.bank),
         _amount(where, "terms.unit", told.unit),
         _amount(where, "terms.least_margin", told.least_margin),
+        accounts,
+        told.no_loss,
     )
     for name, wrong in terms.doubts():
-        raise Misconfigured(f"{where}terms.{name}: {wrong}")
+        raise Misconfigured(f"{where}{name if name.startswith('accounts.') else f'terms.{name}'}: {wrong}")
     commissions = {
         venue: _amount(where, f"terms.commissions.{venue}", rate) for venue, rate in told.commissions.items()
     }

@@ -9,10 +9,14 @@ from itertools import product
 import numpy as np
 import pytest
 
+from crossbook.arbitrage.accounts import Accounts
+from crossbook.arbitrage.choices import Bet, Choice, Limit
 from crossbook.arbitrage.instrument import instrument_of, shared_markets
-from crossbook.arbitrage.program import Columns, best_counts, best_shares
+from crossbook.arbitrage.outcomes import Outcomes
+from crossbook.arbitrage.program import Columns, best_shares
+from crossbook.arbitrage.search import best_counts
 from crossbook.arbitrage.states import states_of
-from crossbook.model.quote import Quote
+from crossbook.model.quote import Quote, Side
 from tests.arbitrage.checks import SCORES, check_commission, gross_of, nets
 from tests.arbitrage.worlds import (
     ALPHA,
@@ -188,7 +192,12 @@ def test_counts_are_the_best_of_all_counts(seed: int) -> None:
     most = [rng.choice((8, 12, 20)) for _ in quotes]
     bank = Fraction(rng.choice((20, 30, 45)))
     states = states_of(frozenset(quote.claim for quote in quotes))
-    counts = best_counts(columns_of(quotes), [float(step) for step in steps], least, most, float(bank))
+    choices = [
+        Choice(Bet(quote, step / (quote.odds - 1) if quote.side is Side.LAY else step), lowest, highest)
+        for quote, step, lowest, highest in zip(quotes, steps, least, most, strict=True)
+    ]
+    limit = Limit(dict(enumerate(steps)), bank)
+    counts = best_counts(Outcomes(choices, ((),), states, Accounts(), [limit])).counts
     gross = [gross_of(quote, states) for quote in quotes]
     legs = [StakeLeg(*numbers) for numbers in zip(steps, least, most, gross, strict=True)]
     members = [place for place, quote in enumerate(quotes) if quote.venue is TWO_PERCENT]
@@ -202,4 +211,8 @@ def test_counts_are_the_best_of_all_counts(seed: int) -> None:
 
 def test_no_counts_where_every_stake_loses() -> None:
     quotes = book(ALPHA, "2.2", "3.3", "3.4")
-    assert best_counts(columns_of(quotes), [1.0] * 3, [1] * 3, [100] * 3, 100.0) == [0, 0, 0]
+    choices = [Choice(Bet(quote, Fraction(1)), 1, 100) for quote in quotes]
+    states = states_of(frozenset(quote.claim for quote in quotes))
+    limit = Limit(dict.fromkeys(range(3), Fraction(1)), Fraction(100))
+    found = best_counts(Outcomes(choices, ((),), states, Accounts(), [limit]))
+    assert found == ((0, 0, 0), 0, True)

@@ -32,7 +32,7 @@ def read(folder: Path, text: str, **environment: str) -> Settings:
 
 
 WRONG = {
-    "nonsense = 1": "nonsense: is no setting; there are data, doors",
+    "nonsense = 1": "nonsense: is no setting; there are accounts, data, doors",
     "[door]": "door: is no setting; did you mean doors?",
     "doors = 1": "doors: write it as a table",
     "[doors]\nprots = [1]": "doors.prots: is no setting; did you mean ports?",
@@ -62,6 +62,9 @@ WRONG = {
     "[terms]\nbank = 1000000000001": "terms.bank: at most",
     "[terms]\nbank = 1000\nunit = '0.0000001'": "terms.bank: at most",
     "[terms]\nleast_margin = '-0.1'": "terms.least_margin: must not be below 0",
+    "[accounts.venues.alpha]\nbalance = -1": "accounts.venues.alpha.balance: must not be below 0",
+    "[accounts.venues.alpha]\ncurrency = 'GBP'": "accounts.rates.GBP: is missing",
+    "[accounts.venues.alpha]\nbalence = 1": "accounts.venues.alpha: object contains unknown field `balence`",
     "[terms.commissions]\nbetfair = '-0.1'": "terms.commissions.betfair: is a share from 0",
     "[[sources]]\nname = 'a'\nformat = 'polymarket'\nurl = 'me:hidden@x/y'": "source 'a': url: .* is no address",
     "[terms]\nleast_margin = 'x'": "terms.least_margin: not a plain",
@@ -187,4 +190,21 @@ def test_the_example_of_the_reference_is_valid(root: Path, tmp_path: Path) -> No
     assert [each.name for each in settings.sources] == ["odds"]
     usual = read_settings(None, {"CROSSBOOK_DATA": str(tmp_path)})
     assert (settings.doors, settings.store, settings.recording) == (usual.doors, usual.store, usual.recording)
-    assert settings.options.terms == usual.options.terms
+    terms = settings.options.terms
+    assert (terms.bank, terms.unit) == (Fraction(100), Fraction(1))
+    assert not terms.no_loss
+    assert set(terms.accounts.venues) == {"bet365"}
+
+
+def test_accounts_are_part_of_the_terms(tmp_path: Path) -> None:
+    text = (
+        "[terms]\nno_loss = true\n[accounts.rates]\nGBP = '7/6'\n"
+        "[accounts.venues.alpha]\ncurrency = 'GBP'\nbalance = 250.5\ntax_on_winnings = '0.05'\n"
+        "[[accounts.free_bets]]\nvenue = 'alpha'\namount = 20\n"
+    )
+    terms = read(tmp_path, text).options.terms
+    alpha = terms.accounts.at("alpha")
+    assert (alpha.balance, alpha.tax_on_winnings) == (Fraction(501, 2), Fraction(1, 20))
+    assert terms.accounts.rate("alpha") == Fraction(7, 6)
+    assert [each.amount for each in terms.accounts.free_bets] == [20]
+    assert terms.no_loss
