@@ -11,6 +11,8 @@ from crossbook.cli.config import config
 from crossbook.cli.db import db
 from crossbook.cli.demo import demo
 from crossbook.cli.doctor import doctor
+from crossbook.cli.explain import explain
+from crossbook.cli.match import match
 from crossbook.cli.replay import replay
 from crossbook.cli.scan import scan
 from crossbook.cli.up import record, up
@@ -30,12 +32,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, scan, up, record, replay):
+for command in (demo, scan, explain, up, record, replay):
     app.command()(command)
 app.command("doctor")(doctor)
 app.command("version")(version_command)
 app.add_typer(config, name="config")
 app.add_typer(db, name="db")
+app.add_typer(match, name="match")
 
 
 def _show_version(wanted: bool) -> None:

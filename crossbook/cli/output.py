@@ -17,7 +17,7 @@ from rich.text import Text
 
 from crossbook.base.exact import decimal_text, plain_text
 from crossbook.cli.plain import COLOURS, leg_cells, print_json, signed, visible
-from crossbook.model.opportunity import Opportunity, Stake
+from crossbook.model.opportunity import ARBITRAGE, Opportunity, Stake
 from crossbook.model.report import opportunity_object
 from crossbook.pipeline.scan import Summary
 
@@ -25,6 +25,10 @@ _SKIPPED_SHOWN = 20
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _FORMULA: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a formula begins with; a spreadsheet may read the wide forms alike."""
+
+
+_LEG: Final = ("venue", "market", "selection", "line", "side", "price", "share", "stake", "risk")
+_ESTIMATE: Final = ("expected_return", "chance", "break_even", "kelly", "fair_odds")
 
 
 class Output(Protocol):
@@ -76,8 +80,8 @@ class CsvOutput:
 
     _HEADER = (
         *("opportunity", "sport", "competition", "season", "date", "home", "away", "start", "basis", "kind"),
-        *("verdict", "reasons", "guaranteed_return", "venue", "market", "selection", "line", "side", "price"),
-        *("share", "stake", "risk", "staked", "worst", "best"),
+        *("verdict", "reasons", "guaranteed_return", *_LEG),
+        *("staked", "worst", "best", "currency", *_ESTIMATE),
     )
 
     def __init__(self) -> None:
@@ -95,8 +99,11 @@ class CsvOutput:
         head = [self._count, *event.values(), found["basis"], found["kind"], found["verdict"]]
         head += ["; ".join(str(reason) for reason in opportunity.reasons), found["guaranteed_return"]]
         tail = [plan["staked"], plan["worst"], plan["best"]] if isinstance(plan, dict) else ["", "", ""]
+        told = found.get("estimate")
+        estimate = [told[name] for name in _ESTIMATE] if isinstance(told, dict) else [""] * len(_ESTIMATE)
         for leg in legs:
-            self._rows.writerow([_harmless(cell) for cell in [*head, *leg.values(), *tail]])
+            bet, currency = [leg[name] for name in _LEG], leg.get("currency", "")
+            self._rows.writerow([_harmless(cell) for cell in [*head, *bet, *tail, currency, *estimate]])
 
     def finish(self, summary: Summary) -> None:
         """Say on standard error what was skipped."""
@@ -121,9 +128,8 @@ class TableOutput:
         """Print one opportunity."""
         listing, plan = opportunity.listing, opportunity.plan
         colour = COLOURS[opportunity.verdict]
-        percent = decimal_text((opportunity.guaranteed_return - 1) * 100, 2)
         title = Text.assemble(
-            (f"{percent} % ", "bold"),
+            (f"{_headline(opportunity)} ", "bold"),
             (opportunity.verdict.value.replace("_", "-"), f"bold {colour}"),
             visible(f"  {listing.home}" + (f" v {listing.away}" if listing.away else "")),
             (visible(f"  {listing.competition} {listing.date or ''} {opportunity.basis.value}"), "dim"),
@@ -167,6 +173,19 @@ class TableOutput:
         for reason, count in summary.left_out.items():
             self._console.print(f"{count} events left out: {reason}.")
         _say_skipped(summary, self._console)
+
+
+def _headline(opportunity: Opportunity) -> str:
+    """What one unit is worth, in the words of its kind."""
+    if opportunity.estimate is not None:
+        expected = decimal_text((opportunity.estimate.expected_return - 1) * 100, 2)
+        return f"{opportunity.kind.replace('_', ' ')}, {expected} % expected"
+    percent = decimal_text((opportunity.guaranteed_return - 1) * 100, 2)
+    return (
+        f"{percent} %"
+        if opportunity.kind == ARBITRAGE
+        else f"{opportunity.kind.replace('_', ' ')}, {percent} %"
+    )
 
 
 def _say_skipped(summary: Summary, console: Console) -> None:

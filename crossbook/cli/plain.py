@@ -15,7 +15,12 @@ from crossbook.base.exact import decimal_text, plain_text
 from crossbook.model.opportunity import Leg, Stake, Verdict
 from crossbook.model.quote import Side
 
-COLOURS: Final = {Verdict.PURE: "green", Verdict.RULE_EXPOSED: "yellow", Verdict.REJECTED: "red"}
+COLOURS: Final = {
+    Verdict.PURE: "green",
+    Verdict.RULE_EXPOSED: "yellow",
+    Verdict.REJECTED: "red",
+    Verdict.ESTIMATED: "cyan",
+}
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Control characters, marks that turn text round or do not show, halves of characters, line ends."""
 

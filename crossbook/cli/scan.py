@@ -9,11 +9,13 @@ from typing import Annotated, Final
 
 import typer
 
+from crossbook.arbitrage.accounts import FreeBet
 from crossbook.arbitrage.terms import Terms
+from crossbook.arbitrage.wanted import Wanted
 from crossbook.base.errors import BadData
 from crossbook.base.exact import parse_number
 from crossbook.cli.ending import EXIT_FAILED, ending_plainly, usage
-from crossbook.model.opportunity import Verdict
+from crossbook.model.opportunity import ARBITRAGE, FREE_BET, KINDS, Verdict
 from crossbook.model.quote import Basis
 from crossbook.pipeline.options import Markets, Options, Venues
 
@@ -22,7 +24,8 @@ _OPTIONS: Final = {"bank": "--bank", "unit": "--unit", "least_margin": "--min-ma
 _EXAMPLES = """Examples:
   crossbook scan season/E0.csv
   crossbook scan recordings/ --markets all --bank 1000 --unit 5 --verdict pure
-  crossbook scan odds.json --commission betfair_exchange=0.02 --json"""
+  crossbook scan odds.json --commission betfair_exchange=0.02 --json
+  crossbook scan season/E0.csv --kind value --kind middle --edge 0.03"""
 
 
 @ending_plainly()
@@ -64,6 +67,24 @@ def scan(
     verdict: Annotated[
         list[Verdict] | None, typer.Option(help="Only these verdicts; may be given again. All by default.")
     ] = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(
+            help=f"What is looked for: {', '.join(KINDS)}; may be given again. Arbitrage by default.",
+            metavar="KIND",
+        ),
+    ] = None,
+    edge: Annotated[
+        str, typer.Option(help="What a value has to be worth above its fair odds.", metavar="SHARE")
+    ] = "0.02",
+    cost: Annotated[str, typer.Option(help="What a low hold may cost at most.", metavar="SHARE")] = "0.02",
+    free_bet: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A free bet to turn into money, such as bet365=20; may be given again.",
+            metavar="VENUE=AMOUNT",
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object a line, the summary last.")
     ] = False,
@@ -84,8 +105,10 @@ def scan(
         basis=basis,
         markets=markets,
         venues=venues,
-        commissions=dict(_rate(text) for text in commission or []),
+        commissions=dict(rate_of(text) for text in commission or []),
         verdicts=frozenset(verdict or Verdict),
+        kinds=_kinds(kind, free_bet),
+        wanted=_wanted(edge, cost, free_bet or []),
     )
     work = build_scan(options)
     output: Output = JsonOutput() if as_json else CsvOutput() if as_csv else TableOutput()
@@ -107,7 +130,35 @@ def _terms(bank: str, unit: str, min_margin: str) -> Terms:
     return terms
 
 
-def _rate(text: str) -> tuple[str, Fraction]:
+def _kinds(told: list[str] | None, free_bet: list[str] | None) -> frozenset[str]:
+    for unknown in set(told or ()) - set(KINDS):
+        raise usage(f"--kind: {unknown!r} is not one of {', '.join(KINDS)}")
+    if FREE_BET in (told or ()) and not free_bet:
+        raise usage("--kind free_bet: say which, such as --free-bet bet365=20")
+    return frozenset(told or {FREE_BET if free_bet else ARBITRAGE})
+
+
+def _wanted(edge: str, cost: str, free_bets: list[str]) -> Wanted:
+    wanted = Wanted(
+        least_edge=_number("--edge", edge),
+        most_cost=_number("--cost", cost),
+        free_bets=tuple(map(_free_bet_of, free_bets)),
+    )
+    for name, wrong in wanted.doubts():
+        option = {"least_edge": "--edge", "most_cost": "--cost"}.get(name, "--free-bet")
+        raise usage(f"{option}: {wrong}")
+    return wanted
+
+
+def _free_bet_of(text: str) -> FreeBet:
+    venue, equals, amount = text.partition("=")
+    if not venue or not equals:
+        raise usage(f"--free-bet: {text!r} is not VENUE=AMOUNT, such as bet365=20")
+    return FreeBet(name=text, venue=venue, amount=_number("--free-bet", amount))
+
+
+def rate_of(text: str) -> tuple[str, Fraction]:
+    """The venue and the rate of a ``--commission``; a wrong one ends the command."""
     venue, equals, rate = text.partition("=")
     number = _number("--commission", rate if equals else text)
     if not venue or not equals or not 0 <= number < 1:

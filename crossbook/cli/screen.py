@@ -17,7 +17,7 @@ from crossbook.model.life import Change
 from crossbook.model.opportunity import Opportunity, Stake, Verdict
 from crossbook.pipeline.view import VenueView, View
 
-_SIGNS: Final = {Verdict.PURE: "●", Verdict.RULE_EXPOSED: "◐", Verdict.REJECTED: "✕"}
+_SIGNS: Final = {Verdict.PURE: "●", Verdict.RULE_EXPOSED: "◐", Verdict.REJECTED: "✕", Verdict.ESTIMATED: "≈"}
 _STATES: Final = {"open": ("● open", "green"), "lost": ("○ lost", "red")}
 _NARROW: Final = 100
 _FIXED: Final = 11

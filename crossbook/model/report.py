@@ -8,17 +8,20 @@ from crossbook.base.clock import format_moment, format_time
 from crossbook.base.exact import decimal_text, plain_text
 from crossbook.model.life import Change
 from crossbook.model.odds import odds_text
-from crossbook.model.opportunity import Leg, Opportunity, Plan, Stake
+from crossbook.model.opportunity import Estimate, Leg, Opportunity, Plan, Stake
 
 _RETURN_PLACES: Final = 9
 _SHARE_PLACES: Final = 6
 
 
 def opportunity_object(opportunity: Opportunity) -> dict[str, object]:
-    """The opportunity as the object that ``scan --json`` prints; numbers are exact decimal strings."""
-    listing, plan = opportunity.listing, opportunity.plan
+    """The opportunity as the object that ``scan --json`` prints; numbers are exact decimal strings.
+
+    `estimate` is there only for kinds that have one.
+    """
+    listing, plan, estimate = opportunity.listing, opportunity.plan, opportunity.estimate
     stakes: list[Stake | None] = list(plan.stakes) if plan else [None] * len(opportunity.legs)
-    return {
+    found: dict[str, object] = {
         "event": {
             "sport": listing.sport,
             "competition": listing.competition,
@@ -37,6 +40,11 @@ def opportunity_object(opportunity: Opportunity) -> dict[str, object]:
         "rounded": None if plan is None else _plan_object(plan),
         "rounded_reason": opportunity.unplanned,
     }
+    if opportunity.expected_return is not None:
+        found["expected_return"] = decimal_text(opportunity.expected_return, _RETURN_PLACES)
+    if estimate is not None:
+        found["estimate"] = _estimate_object(estimate)
+    return found
 
 
 def _leg_object(leg: Leg, stake: Stake | None) -> dict[str, object]:
@@ -51,6 +59,7 @@ def _leg_object(leg: Leg, stake: Stake | None) -> dict[str, object]:
         "share": decimal_text(leg.share, _SHARE_PLACES),
         "stake": None if stake is None else plain_text(stake.amount),
         "risk": None if stake is None else plain_text(stake.risk),
+        **({"currency": stake.currency} if stake is not None and stake.currency else {}),
     }
 
 
@@ -61,6 +70,17 @@ def _plan_object(plan: Plan) -> dict[str, str]:
         "staked": plain_text(plan.staked),
         "worst": plain_text(plan.worst),
         "best": plain_text(plan.best),
+    }
+
+
+def _estimate_object(estimate: Estimate) -> dict[str, str | None]:
+    return {
+        "method": estimate.method,
+        "expected_return": decimal_text(estimate.expected_return, _SHARE_PLACES),
+        "chance": decimal_text(estimate.chance, _SHARE_PLACES),
+        "break_even": decimal_text(estimate.break_even, _SHARE_PLACES),
+        "kelly": None if estimate.kelly is None else decimal_text(estimate.kelly, _SHARE_PLACES),
+        "fair_odds": None if estimate.fair_odds is None else decimal_text(estimate.fair_odds, _SHARE_PLACES),
     }
 
 

@@ -9,7 +9,8 @@ from fractions import Fraction
 import msgspec
 
 from crossbook.arbitrage.terms import Terms
-from crossbook.model.opportunity import Verdict
+from crossbook.arbitrage.wanted import Wanted
+from crossbook.model.opportunity import ARBITRAGE, Verdict
 from crossbook.model.quote import Basis
 
 
@@ -34,7 +35,11 @@ class Venues(StrEnum):
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """The choices of one scan. `basis` None takes every basis; `commissions` are by venue id and override sources."""
+    """The choices of one scan. `basis` None takes every basis; `commissions` are by venue id and override sources.
+
+    `kinds` are the kinds of opportunity that are looked for: ``arbitrage``, ``no_loss`` and the further ones, these
+    on the terms of `wanted`.
+    """
 
     terms: Terms = Terms()
     form: str = "auto"
@@ -43,3 +48,5 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     venues: Venues = Venues.NAMED
     commissions: Mapping[str, Fraction] = {}
     verdicts: frozenset[Verdict] = frozenset(Verdict)
+    kinds: frozenset[str] = frozenset({ARBITRAGE})
+    wanted: Wanted = Wanted()

@@ -10,19 +10,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 import msgspec
 
 from crossbook.arbitrage.decide import Unsolved
 from crossbook.arbitrage.find import opportunities
+from crossbook.arbitrage.kinds import further
+from crossbook.arbitrage.wanted import FURTHER
 from crossbook.base.clock import SECOND, Clock
 from crossbook.base.errors import BadData
 from crossbook.book.crossbook import Crossbook
 from crossbook.matching.group import events as matched_events
 from crossbook.matching.match import Outcome, link
 from crossbook.model.claim import Kind
-from crossbook.model.opportunity import Opportunity
+from crossbook.model.opportunity import ARBITRAGE, NO_LOSS, Opportunity
 from crossbook.model.quote import Fault, Listing, Quote, Snapshot
 from crossbook.pipeline.charges import charged
 from crossbook.pipeline.files import (
@@ -213,7 +216,7 @@ def scan_together(task: Task, progress: Callable[[int], None] = lambda done: Non
             found = exposed(found, doubtful.get(event_of[found.listing.source, found.listing.key], ()))
             legs = frozenset((leg.quote.venue.id, leg.quote.claim, leg.quote.side) for leg in found.legs)
             event = event_of[found.listing.source, found.listing.key]
-            place = event, found.basis, found.verdict, legs
+            place = event, found.basis, found.kind, found.verdict, legs
             known = best.get(place)
             if known is None or found.guaranteed_return > known.guaranteed_return:
                 best[place] = found
@@ -288,10 +291,14 @@ class _Work:
 
     def solved(self, events: Sequence[Event]) -> Iterator[Opportunity]:
         """The opportunities of complete events; what could not be looked at is counted as left out."""
-        for found in opportunities(events, self.options.terms):
+        options = self.options
+        terms = msgspec.structs.replace(options.terms, no_loss=NO_LOSS in options.kinds)
+        wanted = msgspec.structs.replace(options.wanted, kinds=options.kinds & FURTHER)
+        certain = opportunities(events, terms) if options.kinds & {ARBITRAGE, NO_LOSS} else ()
+        for found in chain(certain, further(events, wanted, terms)):
             if isinstance(found, Unsolved):
                 self.summary.left_out[found.reason] += 1
-            else:
+            elif found.kind in options.kinds:
                 yield found
 
     def joined(self, books: Mapping[tuple[str, str], Crossbook]) -> Iterator[Crossbook]:

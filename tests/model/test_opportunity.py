@@ -36,7 +36,7 @@ def test_equal_reasons_are_told_once() -> None:
 
 
 def test_the_verdicts_as_they_stand_in_output() -> None:
-    assert [verdict.value for verdict in Verdict] == ["pure", "rule_exposed", "rejected"]
+    assert [verdict.value for verdict in Verdict] == ["pure", "rule_exposed", "rejected", "estimated"]
 
 
 def test_it_is_an_arbitrage_without_a_plan_unless_it_says_otherwise() -> None:

@@ -170,5 +170,5 @@ def actionable(found: list[Opportunity]) -> list[Opportunity]:
     return [each for each in found if each.verdict is not Verdict.REJECTED]
 
 
-def terms(**choices: str) -> Terms:
-    return Terms(**{name: Fraction(text) for name, text in choices.items()})
+def terms(bank: str = "100", unit: str = "1", least_margin: str = "0") -> Terms:
+    return Terms(Fraction(bank), Fraction(unit), Fraction(least_margin))
