@@ -8,10 +8,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from benchmarks import demo_memory, live_way, scan_archives, store_rows
+from benchmarks import certificates, demo_memory, live_way, matching, scan_archives, store_rows
 
 BENCHMARKS: Mapping[str, Callable[[Path | None, int], None]] = MappingProxyType(
-    {"scan": scan_archives.compare, "store": store_rows.compare, "live": live_way.compare}
+    {
+        "scan": scan_archives.compare,
+        "certificates": certificates.compare,
+        "store": store_rows.compare,
+        "live": live_way.compare,
+        "matching": matching.compare,
+    }
 )
 MEMORY = "memory"
 """Takes minutes instead of rounds, and runs only when it is named."""

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import msgspec
 
+from crossbook.app.compiled import speed_up
 from crossbook.app.engine import TICK, Engine
 from crossbook.app.keeper import Keeper
 from crossbook.app.picture import Picture
@@ -124,6 +125,8 @@ async def running(plan: LivePlan, clock: Clock) -> AsyncIterator[Live]:
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(asyncio.to_thread(get_ready), name="get_ready")
+            certificates = live.engine.pipeline.certificates
+            tasks.create_task(asyncio.to_thread(speed_up, certificates), name="speed_up")
             keeping = tasks.create_task(live.keeper.run(), name="store") if live.keeper else None
             ticking = tasks.create_task(live.engine.run(), name="engine")
             tidying = tasks.create_task(live.tidy(), name="tidy")

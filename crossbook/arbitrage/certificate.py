@@ -9,15 +9,20 @@ it was found. What is not certified is left to the exact path.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+Floats: TypeAlias = NDArray[np.float64]
+
+CLEARED: Final = 1 - 1e-9
+"""A bound above this is not certified: the exact path decides."""
 _PIVOTS_PER_LINE = 4
 _NOTHING = 1e-11
-_SLACK = 1e-9
-"""A return this close to one is not certified: the exact path decides."""
+_LARGEST_BATCH = 4_000_000
+"""Payoffs (games × instruments × states) that are looked at together."""
 
 
 class Games(NamedTuple):
@@ -34,8 +39,61 @@ class Games(NamedTuple):
     @property
     def certified(self) -> NDArray[np.bool_]:
         """Which games surely have no arbitrage."""
-        cleared: NDArray[np.bool_] = self.bound <= 1 - _SLACK
+        cleared: NDArray[np.bool_] = self.bound <= CLEARED
         return cleared
+
+
+class Mixtures(NamedTuple):
+    """What is known of one game: nature's `prices` of states, our `shares` of instruments, and the `bound`."""
+
+    prices: Floats
+    shares: Floats
+    bound: float
+
+
+class Solver(NamedTuple):
+    """A way to solve games of the same states: gross returns per unit at risk, each (instruments, states).
+
+    `most_payoffs` is how large (instruments × states) a game may be before other ways are sooner done.
+    """
+
+    solve: Callable[[Sequence[Floats]], list[Mixtures]]
+    most_payoffs: int
+
+
+def walk_all(games: Sequence[Floats]) -> list[Mixtures]:
+    """Solve games of the same states, those of like size in step."""
+    found: dict[int, Mixtures] = {}
+    for places in _batches([len(game) for game in games], games[0].shape[1] if games else 0):
+        padded = np.zeros((len(places), len(games[places[0]]), games[0].shape[1]))
+        for row, place in enumerate(places):
+            padded[row, : len(games[place])] = games[place]
+        played = play(padded)
+        for row, place in enumerate(places):
+            shares = played.shares[row, : len(games[place])]
+            found[place] = Mixtures(played.prices[row], shares, float(played.bound[row]))
+    return [found[place] for place in range(len(games))]
+
+
+def walk_one(game: Floats) -> Mixtures:
+    """Solve one game."""
+    return walk_all([game])[0]
+
+
+WALK: Final = Solver(walk_all, 50_000)
+"""The walk in numpy: always there."""
+
+
+def _batches(sizes: Sequence[int], states: int) -> Iterator[list[int]]:
+    """Places of games, those of like size together, so that padding them to one shape costs little."""
+    batch: list[int] = []
+    for place in sorted(range(len(sizes)), key=lambda place: -sizes[place]):
+        if batch and (len(batch) + 1) * sizes[batch[0]] * states > _LARGEST_BATCH:
+            yield batch
+            batch = []
+        batch.append(place)
+    if batch:
+        yield batch
 
 
 def play(payoffs: NDArray[np.float64]) -> Games:

@@ -9,17 +9,20 @@ from itertools import zip_longest
 
 import msgspec
 
+from crossbook.arbitrage.certificate import walk_one
+from crossbook.arbitrage.course import Course
 from crossbook.arbitrage.instrument import Instrument, best_instruments, instrument_of
 from crossbook.arbitrage.program import Columns, best_shares
 from crossbook.arbitrage.screens import Doubts, doubted
 from crossbook.arbitrage.solution import Solution, closed_form, exact_solution
 from crossbook.arbitrage.stakes import plan_with_depth
 from crossbook.arbitrage.states import states_of
+from crossbook.arbitrage.sure import sure_plan
 from crossbook.arbitrage.terms import Terms
 from crossbook.arbitrage.verdict import judge, one_desk, rules_of, sister_brands
 from crossbook.base.errors import BadData
 from crossbook.base.exact import decimal_text
-from crossbook.model.opportunity import Leg, Opportunity, Plan, Reason, Verdict
+from crossbook.model.opportunity import NO_LOSS, Leg, Opportunity, Plan, Reason, Verdict
 from crossbook.model.quote import Basis, Contest, Listing, Quote
 
 MARGIN_CAP = Fraction(1, 5)
@@ -35,13 +38,13 @@ _GIVEN_UP = Reason(
 
 
 class Market(msgspec.Struct, frozen=True):
-    """The quotes of one event that are decided together: one basis, one space. `level`: its score may end level."""
+    """The quotes of one event that are decided together: one basis, one space, and how its sort of event runs."""
 
     listing: Listing
     basis: Basis
     quotes: list[Quote]
     contest: Contest | None
-    level: bool
+    course: Course
 
 
 class Unsolved(msgspec.Struct, frozen=True):
@@ -60,6 +63,8 @@ def decide(
         first = proposed or decision.solve(instruments)
         if first is not None and decision.worth(first):
             yield from decision.opportunities(first)
+        elif terms.no_loss:
+            yield from decision.without_loss()
     except BadData as error:
         yield Unsolved(market.listing, str(error))
 
@@ -77,7 +82,7 @@ class _Decision:
     def opportunities(self, first: Solution) -> Iterator[Opportunity | Unsolved]:
         """What follows from the best solution over all quotes."""
         market = self._market
-        self._doubts = doubted(market.quotes)
+        self._doubts = doubted(market.quotes, market.contest)
         objection = self._objection(first, market.quotes)
         sound, quotes = self._sound(first, market.quotes)
         if sound is not None:
@@ -91,6 +96,23 @@ class _Decision:
         elif self._given_up:
             yield Unsolved(market.listing, str(_GIVEN_UP))
 
+    def without_loss(self) -> Iterator[Opportunity]:
+        """A plan that guarantees its stakes back and no more, and wins in some states, if nothing speaks against it.
+
+        Commission is taken from what is won, so only legs that pay none take part.
+        """
+        self._doubts = doubted(self._market.quotes, self._market.contest)
+        believed = [quote for quote in self._market.quotes if id(quote) not in self._doubts]
+        instruments = [one for one in best_instruments(believed) if not one.commission]
+        if not instruments:
+            return
+        market = self._market
+        states = states_of(frozenset(one.quote.claim for one in instruments), market.contest, market.course)
+        plan = sure_plan(instruments, states, walk_one)
+        if plan is not None and self._objection(plan.solution, believed) is None:
+            opportunity = self._opportunity(plan.solution, ())
+            yield msgspec.structs.replace(opportunity, kind=NO_LOSS, expected_return=plan.expected_return)
+
     def worth(self, solution: Solution) -> bool:
         """Whether it guarantees more than the terms ask for."""
         return solution.guaranteed_return > 1 + self._terms.least_margin
@@ -100,7 +122,7 @@ class _Decision:
         if not instruments:
             return None
         claims = frozenset(one.quote.claim for one in instruments)
-        states = states_of(claims, self._market.contest, self._market.level)
+        states = states_of(claims, self._market.contest, self._market.course)
         self._work += len(instruments) * (len(states.results) + _STATES_BESIDES)
         solution = closed_form(instruments, states)
         if solution is not None:
@@ -130,7 +152,7 @@ class _Decision:
         classes: dict[str, list[Quote]] = defaultdict(list)
         for quote in quotes:
             if quote.venue.commission is not None:
-                classes[rules_of(quote)].append(quote)
+                classes[rules_of(quote, self._market.listing.sport)].append(quote)
         found = []
         for together in classes.values():
             if self._work > _MOST_WORK:
@@ -182,9 +204,11 @@ class _Decision:
 
     def _opportunity(self, solution: Solution, against: Sequence[Reason]) -> Opportunity:
         market, terms = self._market, self._terms
-        states = states_of(frozenset(leg.quote.claim for leg in solution.legs), market.contest, market.level)
-        verdict, reasons = (Verdict.REJECTED, tuple(against)) if against else judge(solution, states)
-        legs, plan = plan_with_depth(solution, self._deeper(solution), states, terms.bank, terms.unit)
+        states = states_of(frozenset(leg.quote.claim for leg in solution.legs), market.contest, market.course)
+        verdict, reasons = (
+            (Verdict.REJECTED, tuple(against)) if against else judge(solution, states, market.listing.sport)
+        )
+        legs, plan = plan_with_depth(solution, self._deeper(solution), states, terms)
         shares = [*solution.shares, *[Fraction(0)] * (len(legs) - len(solution.legs))]
         return Opportunity(
             listing=market.listing,

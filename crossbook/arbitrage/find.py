@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crossbook.arbitrage.certificate import play
+from crossbook.arbitrage.course import Course, course_of
 from crossbook.arbitrage.decide import Market, Unsolved, decide
 from crossbook.arbitrage.instrument import Instrument
 from crossbook.arbitrage.limits import Looked, within_limits
@@ -19,15 +20,10 @@ from crossbook.arbitrage.solution import Solution, exact_solution
 from crossbook.arbitrage.states import States, gross_returns, states_of
 from crossbook.arbitrage.terms import Terms
 from crossbook.base.errors import BadData
-from crossbook.model.claim import GOALS, Period
 from crossbook.model.opportunity import Opportunity
 from crossbook.model.quote import Basis, Contest, Listing, Quote
 
 _NEAR = 1e-9
-_NEVER_LEVEL = frozenset(
-    {"badminton", "baseball", "basketball", "ice-hockey", "table-tennis", "tennis", "volleyball"}
-)
-"""Sports whose final score, overtime included, cannot be level."""
 _MOST_STATES_SHARED = 400
 """Above this many states an event is looked at alone, with only the states its own claims can tell apart."""
 _LONGEST_WALK = 50_000
@@ -44,26 +40,24 @@ def opportunities(
     Complete: for each event, basis and space the best guaranteed plan over all its quotes is found, or it is shown
     that there is none. Where screens refuse quotes, the search is made again without them.
     """
-    groups: dict[tuple[str, Contest | None, bool], list[Market]] = defaultdict(list)
+    groups: dict[tuple[str, Contest | None, Course], list[Market]] = defaultdict(list)
     for listing, quotes in events:
-        for market in _markets(listing, quotes):
-            groups[market.quotes[0].claim.space, market.contest, market.level].append(market)
+        for market in markets_of(listing, quotes):
+            groups[market.quotes[0].claim.space, market.contest, market.course].append(market)
     for markets in groups.values():
         yield from _in_group(markets, terms)
 
 
-def _markets(listing: Listing, quotes: Sequence[Quote]) -> Iterator[Market]:
+def markets_of(listing: Listing, quotes: Sequence[Quote]) -> Iterator[Market]:
+    """The quotes of one event in the groups that are decided together; a quote that is alone is in none."""
     groups: dict[tuple[Basis, str], list[Quote]] = defaultdict(list)
     for quote in quotes:
         groups[quote.basis, quote.claim.space].append(quote)
     contests = {contest.subject: contest for contest in listing.contests}
-    for (basis, _), together in groups.items():
+    course = course_of(listing)
+    for (basis, _), together in course.joined(groups).items():
         if len(together) > 1:
-            claim = together[0].claim
-            decided = (
-                claim.period is Period.OVERTIME and claim.subject == GOALS and listing.sport in _NEVER_LEVEL
-            )
-            yield Market(listing, basis, together, contests.get(claim.subject), not decided)
+            yield Market(listing, basis, together, contests.get(together[0].claim.subject), course)
 
 
 def _in_group(markets: Iterable[Market], terms: Terms) -> Iterator[Opportunity | Unsolved]:
@@ -78,11 +72,16 @@ def _in_group(markets: Iterable[Market], terms: Terms) -> Iterator[Opportunity |
     yield from _together(looked, terms)
 
 
+def decided_alone(looked: Looked, terms: Terms) -> Iterator[Opportunity | Unsolved]:
+    """What there is in one market, or as much of it as can be looked at; no other has a part in the answer."""
+    yield from _together([looked], terms)
+
+
 def _together(looked: Sequence[Looked], terms: Terms) -> Iterator[Opportunity | Unsolved]:
     markets, instruments = [one.market for one in looked], [one.instruments for one in looked]
     claims = frozenset(one.quote.claim for some in instruments for one in some)
     try:
-        states = states_of(claims, markets[0].contest, markets[0].level)
+        states = states_of(claims, markets[0].contest, markets[0].course)
         if len(markets) > 1 and len(states.results) > _MOST_STATES_SHARED:
             raise BadData("too many states to look at together")
         proposals = dict(_proposals(instruments, states))

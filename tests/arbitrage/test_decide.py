@@ -35,7 +35,7 @@ def moneyline(home: str, away: str) -> list[Quote]:
 def test_where_no_score_ends_level_two_sides_are_enough(sport: str) -> None:
     (only,) = found(moneyline("2.10", "2.00"), sport)
     assert only.guaranteed_return == 1 / (1 / Fraction("2.1") + Fraction(1, 2))
-    assert only.verdict is Verdict.PURE
+    assert only.verdict is (Verdict.RULE_EXPOSED if sport == "tennis" else Verdict.PURE)  # one may give up
 
 
 def test_where_a_level_score_refunds_nothing_is_guaranteed() -> None:

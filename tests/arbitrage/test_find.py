@@ -194,7 +194,7 @@ def test_every_opportunity_adds_up() -> None:
 
 def test_complete_against_scipy(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the screens away, an event has an opportunity exactly where scipy's optimum over all scores is above one."""
-    monkeypatch.setattr(decide, "doubted", lambda quotes: {})
+    monkeypatch.setattr(decide, "doubted", lambda quotes, contest=None: {})
     monkeypatch.setattr(decide, "one_desk", lambda quotes: None)
     monkeypatch.setattr(decide, "sister_brands", lambda quotes: None)
     monkeypatch.setattr(decide, "MARGIN_CAP", Fraction(10))

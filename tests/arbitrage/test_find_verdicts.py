@@ -72,7 +72,7 @@ def test_rules_differ_and_what_a_void_would_cost() -> None:
     largest = max(leg.share for leg in found.legs)
     worst = 1 - largest
     assert f"returns {float(int(worst * 10_000)) / 10_000:.4f} at worst" in reason.detail
-    assert "bookmaker, exchange" in reason.detail
+    assert "alpha (bookmaker, not read) is void, xchange (exchange, not read) stands" in reason.detail
 
 
 def test_commission_that_nobody_states() -> None:

@@ -20,6 +20,7 @@ from crossbook.arbitrage import (
     find,
     instrument,
     program,
+    scores,
     screens,
     settled,
     stakes,
@@ -27,7 +28,7 @@ from crossbook.arbitrage import (
 )
 from crossbook.arbitrage.changes import changes
 from crossbook.arbitrage.instrument import worst_and_best
-from crossbook.arbitrage.program import best_counts
+from crossbook.arbitrage.search import Found, best_counts
 from crossbook.arbitrage.solution import Solution, closed_form, exact_solution
 from crossbook.arbitrage.states import gross_coefficients
 from crossbook.model import settlement
@@ -44,14 +45,16 @@ from tests.arbitrage.checks import (
     drawn_rows,
 )
 from tests.arbitrage.games import check_certificates
-from tests.arbitrage.scenes import SCENES
+from tests.arbitrage.priced_books import winners
+from tests.arbitrage.scenes import LAGGING_BRAND, SCENES
+from tests.arbitrage.worlds import search
 
 Patch = pytest.MonkeyPatch
 
 
 def forget() -> None:
     """Empty every cache of the room, so that nothing settled before a mutant came is remembered after."""
-    for module in (states, fair, instrument, find, screens, stakes):
+    for module in (states, scores, fair, instrument, find, screens, stakes):
         for thing in vars(module).values():
             clear = getattr(thing, "cache_clear", None)
             if clear is not None:
@@ -69,8 +72,8 @@ def _nothing_remembered() -> Iterator[None]:
 
 
 def drop_goalless_draws(patch: Patch) -> None:
-    whole = states._square
-    patch.setattr(states, "_square", lambda top: (score for score in whole(top) if score != (0, 0)))
+    whole = scores._square
+    patch.setattr(scores, "_square", lambda top: (score for score in whole(top) if score != (0, 0)))
 
 
 def see_changes_a_count_late(patch: Patch) -> None:
@@ -102,7 +105,7 @@ def drop_a_collapsed_state(patch: Patch) -> None:
 
 
 def loosen_the_certificate(patch: Patch) -> None:
-    patch.setattr(certificate, "_SLACK", -1e-3)
+    patch.setattr(certificate, "CLEARED", 1 + 1e-3)
 
 
 def stop_the_walk_at_once(patch: Patch) -> None:
@@ -171,9 +174,9 @@ def take_the_first_point(patch: Patch) -> None:
 def one_step_short(patch: Patch) -> None:
     best = best_counts
 
-    def short(*given: Any) -> list[int]:
-        counts = best(*given)
-        return [max(0, counts[0] - 1), *counts[1:]]
+    def short(*given: Any) -> Found:
+        found = best(*given)
+        return found._replace(counts=(max(0, found.counts[0] - 1), *found.counts[1:]))
 
     patch.setattr(stakes, "best_counts", short)
 
@@ -207,13 +210,13 @@ def believe_any_margin(patch: Patch) -> None:
 
 
 def mix_bases(patch: Patch) -> None:
-    whole = find._markets
+    whole = find.markets_of
 
     def mixed(listing: Any, quotes: Sequence[Quote]) -> Iterator[decide.Market]:
         first = quotes[0].basis
         return whole(listing, [msgspec.structs.replace(quote, basis=first) for quote in quotes])
 
-    patch.setattr(find, "_markets", mixed)
+    patch.setattr(find, "markets_of", mixed)
 
 
 # ------------------------------------------------------------------ the checks that must notice
@@ -221,6 +224,15 @@ def mix_bases(patch: Patch) -> None:
 
 def check_screen(name: str) -> Callable[[], None]:
     return lambda: check_scene(SCENES[name][0])
+
+
+def check_brands() -> None:
+    check_scene(LAGGING_BRAND)
+
+
+def check_gaps() -> None:
+    quotes, contest = winners(0.85)
+    assert [one.verdict.value for one in search(quotes, contests=(contest,))] == ["rejected"]
 
 
 def check_a_few_cases() -> None:
@@ -289,6 +301,10 @@ MUTANTS: dict[str, Mutant] = {
     "no screen for handicap signs": Mutant(without_screen("incoherent"), check_screen("handicap_sign")),
     "no screen for line order": Mutant(without_screen("incoherent"), check_screen("line_order")),
     "no screen for swapped sides": Mutant(without_screen("swapped"), check_screen("sides_swapped")),
+    "no screen for markets that are far apart": Mutant(without_screen("apart"), check_screen("wrong_line")),
+    "no screen for aggregates": Mutant(without_screen("aggregate"), check_screen("aggregate")),
+    "no screen for lagging brands": Mutant(without_screen("brands"), check_brands),
+    "no screen for sets with gaps": Mutant(without_screen("not_exhaustive"), check_gaps),
     "one desk is believed": Mutant(believe_one_desk, check_screen("one_desk")),
     "sister brands are believed": Mutant(believe_sister_brands, check_screen("sister_brands")),
     "any margin is believed": Mutant(believe_any_margin, check_screen("margin_cap")),
@@ -309,4 +325,4 @@ def test_every_screen_has_a_mutant() -> None:
     """A screen that is added needs a scene and a mutant here."""
     names = {screen.__name__ for screen in screens.SCREENS}
     known = {"suspended", "clock_skew", "stale", "crossed", "incoherent", "swapped", "own_book", "outlier"}
-    assert names == known
+    assert names == known | {"apart", "brands", "aggregate", "not_exhaustive"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-HEAVY = {"highspy", "numpy", "pandas", "rapidfuzz", "scipy"}
+HEAVY = {"highspy", "llvmlite", "numba", "numpy", "pandas", "rapidfuzz", "scipy"}
 
 PROGRAM = """\
 import sys

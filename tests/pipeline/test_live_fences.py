@@ -17,8 +17,8 @@ def test_an_event_that_cannot_be_searched_does_not_hide_the_others(monkeypatch: 
             raise ZeroDivisionError("nobody thought of that")
         return opportunities(listed, terms)
 
-    monkeypatch.setattr("crossbook.pipeline.live.opportunities", stumbling)
     play = Play()
+    monkeypatch.setattr(play.pipeline.certificates, "opportunities", stumbling)
     play.open("one", "two")
     play.say("one", *PLANTED)
     play.raw("two", message(n=event(*PLANTED, home="Lakeside", away="Moor End")))
