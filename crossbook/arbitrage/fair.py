@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from crossbook.arbitrage.changes import NOT_BY_COUNT
 from crossbook.arbitrage.settled import SettledScores, settlement_of
 from crossbook.arbitrage.states import gross_coefficients
 from crossbook.model.claim import GOALS, Claim, Kind, Period
@@ -61,6 +62,8 @@ def _by_outcome(claim: Claim) -> tuple[tuple[tuple[float, float], ...], ...]:
 
     The score of a half hardly depends on who wins in the end: for claims on a half, every score goes with each.
     """
+    if claim.kind in NOT_BY_COUNT:
+        return (((0.0, 0.0), (1.0, 0.0)),) * len(_OUTCOMES)
     whole = claim.period in (Period.FULL_TIME, Period.OVERTIME)
     scores, outcome = _grid(whole)
     codes = scores.codes(Claim.of(claim.kind, claim.selection, claim.line, subject=claim.subject))

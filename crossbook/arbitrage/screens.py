@@ -12,20 +12,28 @@ from fractions import Fraction
 from statistics import median
 from typing import Final
 
-from crossbook.arbitrage.evidence import LONGEST_LIFE, Evidence, market_of
 from crossbook.arbitrage.fair import ResultChances
+from crossbook.arbitrage.screening.evidence import LONGEST_LIFE, Evidence, market_of
+from crossbook.arbitrage.screening.expected import FAR
+from crossbook.arbitrage.screening.markets import apart
+from crossbook.arbitrage.screening.opinions import logit
+from crossbook.arbitrage.screening.sources import aggregate, brands, inverted, not_exhaustive
 from crossbook.base.clock import SECOND
 from crossbook.base.exact import decimal_text
 from crossbook.model.claim import Kind, cover_of
 from crossbook.model.odds import odds_text
 from crossbook.model.opportunity import Reason
-from crossbook.model.quote import Quote, Side
+from crossbook.model.quote import Contest, Quote, Side
 from crossbook.model.venue import VenueType
 
 OUTLIER: Final = 1.25
 """A price a quarter above the median of the others is what bookmakers' rules call a palpable error."""
+LONGSHOT: Final = 9
+OUTLIER_LONGSHOT: Final = 1.75
+"""Of odds above 9 honest books differ by a half: in real books one in a hundred stands 0.42 away in log-odds."""
 INCOHERENT: Final = 1.15
-"""No bookmaker gives away 15 %: a price worth more than that by its event's match result prices is wrong."""
+"""No bookmaker gives away 15 %: a price worth more than that by its event's match result prices is wrong, if it is
+`FAR` in log-odds as well, which a longshot that is worth 15 % more is not."""
 WIDE_APART: Final = 0.10
 CLOSE: Final = 0.03
 """Desks whose probabilities of one line are ten points apart contradict each other; three are ordinary noise."""
@@ -70,7 +78,14 @@ def clock_skew(evidence: Evidence) -> Iterator[Finding]:
 def stale(evidence: Evidence) -> Iterator[Finding]:
     """The price is much older than another price of the event."""
     for quote in evidence.quotes:
-        if quote.happened is None or evidence.newest is None:
+        if quote.happened is None:
+            if quote.received is not None and evidence.heard is not None:
+                silent = evidence.heard - quote.received
+                if silent > LONGEST_LIFE[quote.basis]:
+                    words = f"{_name(quote)}: not heard of for {_duration(silent)} when others were"
+                    yield quote, Reason("stale", words)
+            continue
+        if evidence.newest is None:
             continue
         age = evidence.newest - quote.happened
         if age > LONGEST_LIFE[quote.basis]:
@@ -117,17 +132,22 @@ def outlier(evidence: Evidence) -> Iterator[Finding]:
         desks: dict[str, Quote] = {}
         for quote in quotes:
             if quote.side is Side.BACK:
-                known = desks.get(quote.venue.desk)
-                desks[quote.venue.desk] = quote if known is None or quote.better_than(known) else known
+                desk = evidence.desks[quote.venue.id]
+                known = desks.get(desk)
+                desks[desk] = quote if known is None or quote.better_than(known) else known
         if len(desks) < 2:
             continue
+        rest: dict[str, tuple[float, list[Quote]]] = {}
         for quote in quotes:
-            others = [other for desk, other in desks.items() if desk != quote.venue.desk]
-            if len(others) < 2:
+            desk = evidence.desks[quote.venue.id]
+            if desk not in rest:
+                others = [other for whose, other in desks.items() if whose != desk]
+                rest[desk] = median(other.rank for other in others) if len(others) > 1 else 0.0, others
+            middle, others = rest[desk]
+            if not middle:
                 continue
-            middle = median(other.rank for other in others)
             better = quote.rank / middle if quote.side is Side.BACK else middle / -quote.rank
-            if better > OUTLIER:
+            if better > (OUTLIER if abs(middle) < LONGSHOT else OUTLIER_LONGSHOT):
                 price = odds_text(median(other.odds for other in others))
                 words = f"{_name(quote)} at {odds_text(quote.odds)}: others stand at {price}"
                 yield quote, Reason("outlier", words)
@@ -146,9 +166,15 @@ def incoherent(evidence: Evidence) -> Iterator[Finding]:
         if quote.claim.kind is Kind.MATCH_RESULT:
             continue
         worth = chances.least_worth(quote)
-        if worth > INCOHERENT:
+        if worth > INCOHERENT and _gap(quote, worth) > FAR:
             words = f"{_name(quote)} at {odds_text(quote.odds)}: worth {worth:.2f} of its cost by the match result"
             yield quote, Reason(_kind_of_incoherence(quote, evidence, chances), words)
+
+
+def _gap(quote: Quote, worth: float) -> float:
+    """What a price's worth beyond its cost is in log-odds of the chance it pays for: a longshot is soon worth more."""
+    chance = 1 / quote.rank if quote.side is Side.BACK else 1 + 1 / quote.rank
+    return logit(chance * worth) - logit(chance)
 
 
 def _kind_of_incoherence(quote: Quote, evidence: Evidence, chances: ResultChances) -> str:
@@ -209,13 +235,18 @@ SCREENS: Final[tuple[Callable[[Evidence], Iterator[Finding]], ...]] = (
     swapped,
     own_book,
     outlier,
+    apart,
+    brands,
+    aggregate,
+    not_exhaustive,
+    inverted,
 )
 """Every screen, in the order in which their reasons are given."""
 
 
-def doubted(quotes: Sequence[Quote]) -> Doubts:
+def doubted(quotes: Sequence[Quote], contest: Contest | None = None) -> Doubts:
     """The quotes of one event, basis and space that some screen refuses, with the reasons, by the quote's identity."""
-    evidence = Evidence(quotes)
+    evidence = Evidence(quotes, contest)
     found: Doubts = {}
     for screen in SCREENS:
         for quote, reason in screen(evidence):

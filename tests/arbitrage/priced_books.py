@@ -99,3 +99,16 @@ def winners(total: float, complete: bool = True) -> tuple[list[Quote], Contest]:
             lay(market, one, 1 / (middle - Fraction(1, 200))),
         ]
     return quotes, Contest("Cup", tuple(runners), complete=complete)
+
+
+def results(away: str) -> list[Quote]:
+    """Contracts on the match result at a prediction market, 0.60, 0.25 and, for away, this; a cent to each side."""
+    quotes = []
+    for selection, middle in (("home", "0.60"), ("draw", "0.25"), ("away", away)):
+        one = claim(Kind.MATCH_RESULT, selection)
+        for side, price in (
+            (back, Fraction(middle) + Fraction(1, 100)),
+            (lay, Fraction(middle) - Fraction(1, 100)),
+        ):
+            quotes.append(side(prediction("poll", "Poll"), one, 1 / price))
+    return quotes

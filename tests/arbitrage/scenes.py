@@ -5,11 +5,15 @@ Without screens every scene holds an opportunity, so that one the screens leave 
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from crossbook.base.clock import SECOND
 from crossbook.model.claim import Kind
 from crossbook.model.quote import Basis, Quote
 from crossbook.model.venue import prediction
 from tests.arbitrage.checks import Scene, fair_books, handicaps, sister, two_way
+from tests.arbitrage.priced_books import ODD_ONE, others, read_as
+from tests.arbitrage.priced_books import book as book_of
 from tests.arbitrage.worlds import (
     ALPHA,
     AWAY,
@@ -140,7 +144,7 @@ OUTLIER = [
         [*fair_books(), lay(FREE_EXCHANGE, HOME, "1.52")],
         "outlier",
     ),
-    Scene("a lay just above a quarter below", [*fair_books(), lay(FREE_EXCHANGE, HOME, "1.53")], None),
+    Scene("a lay an eighth below", [*fair_books(), lay(FREE_EXCHANGE, HOME, "1.68")], None),
     Scene(
         "one other only",
         [back(CARGO, BTTS_YES, "2.6"), back(ALPHA, BTTS_YES, "1.9"), back(ALPHA, BTTS_NO, "1.85")],
@@ -233,6 +237,24 @@ MARGIN_CAP = [
     Scene("a fifth", two_way("2.4", "2.4"), None),
 ]
 
+LOW_TOTALS = read_as(
+    [quote for quote in book_of(ODD_ONE) if quote.claim.kind is Kind.TOTAL],
+    lambda one: claim(one.kind, one.selection, (one.line or 0) - Fraction(1, 2)),
+)
+WRONG_LINE = [
+    Scene("totals half a goal too low", [*others(), *LOW_TOTALS], "wrong_line"),
+    Scene("a book of its own mind", [*others(), *book_of(ODD_ONE, (1.85, 1.09), 1.02)], None),
+]
+AGGREGATE = [
+    Scene("a book without a margin", [*others(), *book_of(ODD_ONE, (1.8, 0.95), 1.008)], "aggregate"),
+    Scene("a book with a small margin", [*others(), *book_of(ODD_ONE, (1.8, 0.95), 1.018)], None),
+]
+LAGGING_BRAND = Scene(
+    "a brand that did not follow its desk",
+    [*book_of(ALPHA), *book_of(BRAVO, margin=1.055), *book_of(sister("Alpha Plus"), (1.3, 1.2), 1.02)],
+    "stale",
+)
+
 SCENES: dict[str, list[Scene]] = {
     "suspended": SUSPENDED,
     "clock_skew": CLOCK_SKEW,
@@ -244,6 +266,8 @@ SCENES: dict[str, list[Scene]] = {
     "handicap_sign": HANDICAP_SIGN,
     "line_order": LINE_ORDER,
     "sides_swapped": SWAPPED,
+    "wrong_line": WRONG_LINE,
+    "aggregate": AGGREGATE,
     "one_desk": ONE_DESK,
     "sister_brands": SISTER_BRANDS,
     "margin_cap": MARGIN_CAP,

@@ -45,9 +45,9 @@ from tests.arbitrage.checks import (
     drawn_rows,
 )
 from tests.arbitrage.games import check_certificates
-from tests.arbitrage.priced_books import winners
+from tests.arbitrage.priced_books import results, winners
 from tests.arbitrage.scenes import LAGGING_BRAND, SCENES
-from tests.arbitrage.worlds import search
+from tests.arbitrage.worlds import ALPHA, AWAY, back, search
 
 Patch = pytest.MonkeyPatch
 
@@ -235,6 +235,11 @@ def check_gaps() -> None:
     assert [one.verdict.value for one in search(quotes, contests=(contest,))] == ["rejected"]
 
 
+def check_exchanged() -> None:
+    found = search([*results("0.85"), back(ALPHA, AWAY, 5)])
+    assert "yes_no_inverted" in {reason.name for one in found for reason in one.reasons}
+
+
 def check_a_few_cases() -> None:
     check_stakes_of_cases(60, 0)
 
@@ -305,6 +310,7 @@ MUTANTS: dict[str, Mutant] = {
     "no screen for aggregates": Mutant(without_screen("aggregate"), check_screen("aggregate")),
     "no screen for lagging brands": Mutant(without_screen("brands"), check_brands),
     "no screen for sets with gaps": Mutant(without_screen("not_exhaustive"), check_gaps),
+    "no screen for contracts exchanged": Mutant(without_screen("inverted"), check_exchanged),
     "one desk is believed": Mutant(believe_one_desk, check_screen("one_desk")),
     "sister brands are believed": Mutant(believe_sister_brands, check_screen("sister_brands")),
     "any margin is believed": Mutant(believe_any_margin, check_screen("margin_cap")),
@@ -325,4 +331,4 @@ def test_every_screen_has_a_mutant() -> None:
     """A screen that is added needs a scene and a mutant here."""
     names = {screen.__name__ for screen in screens.SCREENS}
     known = {"suspended", "clock_skew", "stale", "crossed", "incoherent", "swapped", "own_book", "outlier"}
-    assert names == known | {"apart", "brands", "aggregate", "not_exhaustive"}
+    assert names == known | {"apart", "brands", "aggregate", "not_exhaustive", "inverted"}

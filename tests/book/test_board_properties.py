@@ -118,6 +118,8 @@ def test_listings_that_differ_from_the_last_look_are_dirty(
     for passed, operation in steps:
         now += passed
         run(board, model, now, operation)
+        if operation[0] == "forget":  # nothing of it is left, not even that it was seen
+            seen = {place: quotes for place, quotes in seen.items() if place[1] != operation[1]}
         if operation == ("look",):
             stands = model.standing()
             differ = {

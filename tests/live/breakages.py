@@ -254,9 +254,9 @@ _off("suspended", caught_as="suspended_market")
 _off("clock_skew", caught_as="clock_skew")
 _off("stale", "late_answers", caught_as="stale_price")
 _off("crossed", "own_book", caught_as="crossed_book")
-_off("incoherent", "margin_cap", "one_desk", caught_as="wrong_sign_handicap")
-_off("swapped", "incoherent", "margin_cap", "one_desk", caught_as="swapped_sides")
-_off("own_book", "outlier", "margin_cap", caught_as="palpable_error")
+_off("incoherent", "apart", "margin_cap", "one_desk", caught_as="wrong_sign_handicap")
+_off("swapped", "incoherent", "apart", "margin_cap", "one_desk", caught_as="swapped_sides")
+_off("own_book", "outlier", "apart", "margin_cap", caught_as="palpable_error")
 _off("sister_brands", "one_desk", caught_as="sister_brands")
 
 

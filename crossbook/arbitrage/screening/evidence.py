@@ -8,9 +8,11 @@ from functools import cached_property
 from typing import Final
 
 from crossbook.arbitrage.fair import ResultChances, result_chances
+from crossbook.arbitrage.screening.expected import Expected
+from crossbook.arbitrage.screening.opinions import desks_of
 from crossbook.base.clock import SECOND
 from crossbook.model.claim import Claim, Kind, Period
-from crossbook.model.quote import Basis, Quote, Side
+from crossbook.model.quote import Basis, Contest, Quote, Side
 
 LONGEST_LIFE: Final = {Basis.PREMATCH: 900 * SECOND, Basis.CLOSING: 900 * SECOND, Basis.LIVE: 15 * SECOND}
 """How much older than the event's newest price a price may be."""
@@ -22,8 +24,9 @@ MarketKey = tuple[str, Kind, tuple[Period, str], int]
 class Evidence:
     """The quotes of one event, one basis and one space, and what the screens want to know of them."""
 
-    def __init__(self, quotes: Sequence[Quote]) -> None:
+    def __init__(self, quotes: Sequence[Quote], contest: Contest | None = None) -> None:
         self.quotes = quotes
+        self.contest = contest
 
     @cached_property
     def by_claim(self) -> dict[Claim, list[Quote]]:
@@ -64,6 +67,16 @@ class Evidence:
         return result_chances(self.quotes)
 
     @cached_property
+    def desks(self) -> dict[str, str]:
+        """The desk of each venue; venues that show the same prices throughout count as one."""
+        return desks_of(self.best)
+
+    @cached_property
+    def expected(self) -> Expected:
+        """What the other desks say of every market."""
+        return Expected(self.best, self.quotes[0].basis, self.desks)
+
+    @cached_property
     def fast_desk(self) -> tuple[str, int] | None:
         """The desk whose clock runs ahead of at least two others by more than a price's life, and by how much."""
         newest: dict[str, int] = {}
@@ -82,6 +95,11 @@ class Evidence:
         fast = self.fast_desk[0] if self.fast_desk else None
         times = [q.happened for q in self.quotes if q.happened is not None and q.venue.desk != fast]
         return max(times, default=None)
+
+    @cached_property
+    def heard(self) -> int | None:
+        """When the newest of the prices was received."""
+        return max((quote.received for quote in self.quotes if quote.received is not None), default=None)
 
 
 def market_of(quote: Quote) -> MarketKey:

@@ -1,0 +1,1 @@
+"""Screens that compare whole markets and whole venues: what each believes, and which error explains a difference."""
