@@ -87,7 +87,7 @@ def free_bets(
     token = _Token(free_bet, returned)
     terms = terms or Terms()
     for market in markets_of(listing, quotes):
-        doubts = doubted(market.quotes)
+        doubts = doubted(market.quotes, market.contest)
         believed = [quote for quote in market.quotes if id(quote) not in doubts]
         found = list(_conversions(market, believed, token, terms))
         if found:

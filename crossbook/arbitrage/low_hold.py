@@ -37,7 +37,7 @@ def low_holds(
     the verdict says (pure or rule-exposed, as for an arbitrage). What would gain is left to the search for arbitrages.
     """
     for space in markets_of(listing, quotes):
-        doubts = doubted(space.quotes)
+        doubts = doubted(space.quotes, space.contest)
         markets: dict[tuple[object, ...], dict[str, Quote]] = defaultdict(dict)
         for quote in space.quotes:
             if quote.side is Side.BACK and id(quote) not in doubts:

@@ -56,7 +56,7 @@ def estimated(listing: Listing, quotes: Sequence[Quote], method: Method) -> Iter
     For the likelihood one voice on a market is enough: it only says how much is refunded, or falls into a gap.
     """
     for market in markets_of(listing, quotes):
-        doubts = doubted(market.quotes)
+        doubts = doubted(market.quotes, market.contest)
         believed = [quote for quote in market.quotes if id(quote) not in doubts]
         consensus = Consensus(believed, market.contest, method)
         yield Estimated(market, doubts, consensus, likelihood_of(consensus.chances(least_voices=1)))
