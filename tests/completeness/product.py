@@ -13,7 +13,6 @@ from crossbook.arbitrage import no_loss  # noqa: E402
 from crossbook.arbitrage.sure import SurePlan  # noqa: E402
 from crossbook.arbitrage.watching.watch import Watch  # noqa: E402
 
-
 _MOST_WORK = 200_000_000
 """The product refuses an event at break-even, by name, that takes it seconds to settle; a proof has the time."""
 
