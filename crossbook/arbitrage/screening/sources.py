@@ -29,6 +29,8 @@ _WRONG: Final = 0.93
 _MARKETS: Final = 3
 BRANDS_DIFFER: Final = 0.16
 """Brands of one desk show one price, each with its own margin; this far apart, one of them is of another time."""
+_BRANDS_LEAST: Final = 3
+"""Of fewer markets in common nothing is said: one price apart is an offer, not a brand that was left behind."""
 _BRANDS_PART: Final = 0.4
 
 
@@ -149,6 +151,6 @@ def _lagging(opinions: Mapping[Board, Mapping[str, Opinion]], one: str, other: s
                 farther[one] += abs(logit(chance) - median(rest))
                 farther[other] += abs(logit(twin) - median(rest))
             break
-    if not differ or differ < _BRANDS_PART * markets or farther[one] == farther[other]:
+    if markets < _BRANDS_LEAST or differ < max(1, _BRANDS_PART * markets) or farther[one] == farther[other]:
         return None
     return one if farther[one] > farther[other] else other
